@@ -1,0 +1,24 @@
+"""Reducers: how an action changes the state."""
+
+from .api import ApiState
+from .auth import AuthState, auth_reducer
+from .combine_reducers import CombinedReducer, combine_reducers
+from .data import DataState, Resource, data_reducer
+from .errors import ReducerError
+from .reducer import Reducer, ReducerFn
+from .state import State
+
+__all__ = [
+    "ApiState",
+    "AuthState",
+    "CombinedReducer",
+    "DataState",
+    "Reducer",
+    "ReducerError",
+    "ReducerFn",
+    "Resource",
+    "State",
+    "auth_reducer",
+    "combine_reducers",
+    "data_reducer",
+]

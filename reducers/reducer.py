@@ -1,0 +1,166 @@
+"""What a reducer is, and one made of handlers for action classes."""
+
+import inspect
+import weakref
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeAlias, TypeGuard, TypeVar
+
+from ..actions import Action
+from ..actions.internal import Init, InternalAction
+from .errors import ReducerError
+
+S = TypeVar("S")
+A = TypeVar("A", bound=Action)
+Handler: TypeAlias = Callable[[S, A], S]
+
+ReducerFn: TypeAlias = Callable[[S, Action], S]
+"""A *reducer*: a pure function of the state and an action that gives the next state.
+
+Where there is no state yet it is called with None, and gives the initial one.
+"""
+
+
+class Dependent(Protocol):
+    """Who keeps routes of a reducer, and must be told when they change."""
+
+    def routes_changed(self) -> None: ...
+
+
+class RoutedReducer(Generic[S]):
+    """A reducer that can tell in advance what it does for a class of actions."""
+
+    def __init__(self) -> None:
+        self._routes: dict[type[Action], ReducerFn[S] | None] = {}
+        self._dependents: weakref.WeakSet[Dependent] = weakref.WeakSet()
+
+    def route(self, action_class: type[Action]) -> ReducerFn[S] | None:
+        """The function that reduces actions of this class; None when they change nothing."""
+        try:
+            return self._routes[action_class]
+        except KeyError:
+            found = None if issubclass(action_class, InternalAction) else self._find_route(action_class)
+            self._routes[action_class] = found
+            return found
+
+    def _find_route(self, action_class: type[Action]) -> ReducerFn[S] | None:
+        raise NotImplementedError
+
+    def add_dependent(self, dependent: Dependent) -> None:
+        """Have `dependent.routes_changed()` called when a handler is added. Kept weakly."""
+        self._dependents.add(dependent)
+
+    def routes_changed(self) -> None:
+        self._routes.clear()
+        for dependent in list(self._dependents):
+            dependent.routes_changed()
+
+
+class Reducer(RoutedReducer[S]):
+    """A reducer built of handlers, each for one or more action classes.
+
+    The handler of the most specific class runs, alone; a handler for a base class gets subclasses.
+
+    >>> class Add(Action):
+    ...     amount: int = 1
+    >>> counter = Reducer(0)
+    >>> @counter.on(Add)
+    ... def _(count: int, action: Add) -> int:
+    ...     return count + action.amount
+    >>> counter(None, Add(amount=2))
+    2
+    """
+
+    def __init__(self, initial: S) -> None:
+        super().__init__()
+        self.initial = initial
+        self._handlers: dict[type[Action], ReducerFn[S]] = {}
+
+    @property
+    def handles(self) -> frozenset[type[Action]]:
+        """The action classes that have a handler."""
+        return frozenset(self._handlers)
+
+    def on(self, *classes: type[A]) -> Callable[[Handler[S, A]], Handler[S, A]]:
+        """Decorate the handler of these action classes; it comes back unchanged.
+
+        Raises:
+            TypeError: when one is not an action class, or there is none.
+            ValueError: when one has a handler already.
+        """
+        check_action_classes("on", classes)
+
+        def register(handler: Handler[S, A]) -> Handler[S, A]:
+            check_callable(f"The handler of {classes[0].type}", handler)
+            for cls in classes:
+                if cls in self._handlers:
+                    msg = (
+                        f"{cls.__name__} has a handler already: {self._handlers[cls]!r}. Change that one, or remove it."
+                    )
+                    raise ValueError(msg)
+            for cls in classes:
+                self._handlers[cls] = handler  # pyright: ignore[reportArgumentType] -- it gets this class only
+            self.routes_changed()
+            return handler
+
+        return register
+
+    def _find_route(self, action_class: type[Action]) -> ReducerFn[S] | None:
+        return next((self._handlers[cls] for cls in action_class.__mro__ if cls in self._handlers), None)
+
+    def __call__(self, state: S | None, action: Action) -> S:
+        present = self.initial if state is None else state
+        handler = self.route(type(action))
+        if handler is None:
+            return present
+        result = handler(present, action)
+        if result is None and self.initial is not None:
+            raise ReducerError(returned_none("The reducer", action))
+        return result
+
+
+def is_routed(reducer: ReducerFn[S]) -> TypeGuard[RoutedReducer[S]]:
+    return isinstance(reducer, RoutedReducer)
+
+
+def route_of(reducer: ReducerFn[S], action_class: type[Action]) -> ReducerFn[S] | None:
+    """What a reducer does for a class of actions: a plain function may do anything for any class."""
+    return reducer.route(action_class) if is_routed(reducer) else reducer
+
+
+def initial_state(reducer: ReducerFn[S]) -> S:
+    """What a reducer gives where there is no state yet."""
+    return reducer(None, Init())  # pyright: ignore[reportArgumentType] -- None asks for the initial state
+
+
+def returned_none(who: str, action: Action) -> str:
+    return f"{who} returned None for {action.type!r}. Return the state, the unchanged one where nothing happens."
+
+
+def check_callable(who: str, reducer: Any) -> None:
+    """Refuse what is no function of (state, action).
+
+    Raises:
+        TypeError: for what cannot be called, and for a coroutine function.
+    """
+    if not callable(reducer):
+        msg = f"{who} must be a function of (state, action), not {reducer!r:.100}."
+        raise TypeError(msg)
+    if inspect.iscoroutinefunction(reducer):
+        msg = f"{who} is a coroutine function. Reducers are pure and synchronous: do the work in an epic."
+        raise TypeError(msg)
+
+
+def check_action_classes(who: str, classes: tuple[Any, ...]) -> None:
+    """Refuse an empty list of classes, and what is no action class.
+
+    Raises:
+        TypeError: naming the culprit.
+    """
+    if not classes:
+        msg = f"{who}() takes one or more action classes, and got none."
+        raise TypeError(msg)
+    for cls in classes:
+        if not (isinstance(cls, type) and issubclass(cls, Action)):
+            hint = f" Did you mean {type(cls).__name__}?" if isinstance(cls, Action) else ""
+            msg = f"{who}() takes action classes, not {cls!r:.100}.{hint}"
+            raise TypeError(msg)
