@@ -1,0 +1,397 @@
+"""The heart of a store: takes actions one at a time, from any thread, and shows each to reducers,
+listeners and epics, in this order.
+
+Who holds the *role* is the only thread at work. It is a token in a list: `list.pop` and
+`list.append` are atomic, and cost a fifth of a lock. Who finds the role taken leaves its action in
+the queue, and looks once more whether the role came free in between; who gives the role back looks
+at the queue once more. So no action is forgotten, and no thread waits for another.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from threading import RLock, get_ident
+from typing import Any, Generic, TypeVar
+
+from ..actions import Action
+from ..actions.internal import InternalAction, Replace
+from ..reducers import ReducerError, ReducerFn
+from ..reducers.reducer import check_callable, initial_state, is_routed, returned_none, route_of
+from .action_stream import NOBODY, ActionIndex, Owner, Route
+from .app import App
+from .errors import StoreClosedError, StoreError
+from .event_loop import StoreLoop
+from .idle import Quiet
+from .middleware import CallNext
+from .names import name_of
+from .refusal import refusal
+
+S = TypeVar("S")
+
+Listener = Callable[[S], object]
+OnError = Callable[[StoreError], object]
+
+IDLE, REDUCING, APPLYING, EPICS = range(4)
+"""What the holder of the role is doing. A nested dispatch is an error while REDUCING, applied at once
+while APPLYING (middleware and listeners are at work), and queued while EPICS are at work."""
+
+NO_LISTENERS: tuple[Any, ...] = ()
+
+log = logging.getLogger("rxdux")
+
+
+def log_error(error: StoreError) -> None:
+    """The default `on_error`: an ERROR record with the traceback of the cause."""
+    log.error("%s", error, exc_info=error.__cause__)
+
+
+class Core(Generic[S]):
+    """State, listeners, queue, and the order in which everything happens."""
+
+    def __init__(self, reducer: ReducerFn[S], on_error: OnError | None) -> None:
+        check_callable("The reducer", reducer)
+        self.loop = StoreLoop()
+        self.index = ActionIndex()
+        self.quiet = Quiet()
+        self.app = App(self)
+        self.chain: CallNext = self._apply  # with middleware around it, where there is any
+        self.closed = False
+        self._on_error = on_error or log_error
+        self._reducer = reducer
+        self._state: S
+        self.shown_state: S  # what the state stream has come to
+        self._routes: dict[type[object], Route[S]] = self.index.routes
+        self._listeners: dict[object, Listener[S]] = {}
+        self._round: tuple[Listener[S], ...] | None = NO_LISTENERS  # None: the listeners have changed
+        self._registry = RLock()  # reentrant: a garbage collection may unsubscribe right in here
+        self._queue: deque[tuple[int, CallNext, Any, Owner | None]] = (
+            deque()
+        )  # phase, function, its argument, who asked
+        self._outbox: deque[tuple[Action, S]] = deque()  # reduced, and not yet shown to epics
+        role: list[None] = [None]
+        self._take = role.pop
+        self._give_back = role.append
+        self._owner = 0  # the thread that has the role
+        self._phase = IDLE
+
+    # --- dispatch --------------------------------------------------------------------------------
+
+    def dispatch(self, action: Action) -> object:
+        """Dispatch without middleware. It is `_alone(_apply, action)` written out: the hottest path there is."""
+        try:
+            self._take()
+        except IndexError:
+            return self._dispatch_while_busy(self._apply, action)
+        self._owner = get_ident()
+        try:
+            if self._queue:
+                self._drain()
+            route = self._routes.get(type(action)) or self._admit(action)
+            if route.reduce is not None:
+                self._phase = REDUCING
+                state = route.reduce(self._state, action)
+                if state is None:
+                    self._check_none(self._reducer, action)
+                self._state = state
+            if route.observers is not NOBODY:
+                self._outbox.append((action, self._state))
+            if self._round is not NO_LISTENERS:
+                self._phase = APPLYING
+                self._notify(action)
+            return action
+        finally:
+            if self._outbox:
+                self._finish()
+            else:
+                self._phase = IDLE
+                self._owner = 0
+                self._give_back(None)
+                if self._queue:
+                    self.help()
+
+    def dispatch_through(self, action: object) -> Any:
+        """Dispatch through the middleware."""
+        if type(action) not in self._routes:
+            if not isinstance(action, Action):
+                self._check_open("dispatch")
+                return self.chain(action)  # for a middleware such as thunk, which holds nobody up
+            self._admit(action)
+        return self._alone(self.chain, action)
+
+    def call_reducer(self, action: Any) -> Any:
+        """The innermost `call_next` of the middleware."""
+        self._route(action)
+        if self._owner == get_ident() and self._phase == APPLYING:
+            return self._apply(action)
+        return self._alone(self._apply, action)  # the chain was not run by the store
+
+    def _alone(self, apply: CallNext, action: Any) -> Any:
+        """Apply the action in the role; where another thread has it, leave the action in the queue."""
+        try:
+            self._take()
+        except IndexError:
+            return self._dispatch_while_busy(apply, action)
+        self._owner = get_ident()
+        try:
+            if self._queue:
+                self._drain()
+            self._phase = APPLYING
+            return apply(action)
+        finally:
+            self._finish()
+
+    def _dispatch_while_busy(self, apply: CallNext, action: Any) -> Any:
+        self._admit(action)
+        if self._owner == get_ident():
+            self.guard("dispatch")
+            if self._phase == APPLYING:
+                return apply(action)
+        self._queue.append((APPLYING, apply, action, None))
+        self.help()
+        return action
+
+    def _apply(self, action: Any) -> Any:
+        """Reduce the action and tell the listeners. Epics see it later, from the outbox."""
+        route = self._route(action)
+        self._phase = REDUCING
+        try:
+            if route.reduce is not None:
+                state = route.reduce(self._state, action)
+                if state is None:
+                    self._check_none(self._reducer, action)
+                self._state = state
+        finally:
+            self._phase = APPLYING
+        if route.observers is not NOBODY:
+            self._outbox.append((action, self._state))
+        self._notify(action)
+        return action
+
+    def _notify(self, action: Action) -> None:
+        for listener in self._round if self._round is not None else self._new_round():
+            try:
+                listener(self._state)
+            except Exception as error:
+                self._listener_failed(listener, error, action)
+
+    # --- the queue -------------------------------------------------------------------------------
+
+    def emit(self, action: Any, owner: Owner) -> None:
+        """Queue what an epic emitted."""
+        if self.closed:
+            return
+        try:
+            self._route(action)
+        except TypeError as error:
+            self.report(error, owner.name, f"The epic {owner.name} emitted what is no action; it was dropped. {error}")
+            return
+        self._queue.append((APPLYING, self.chain, action, owner))
+        if self._owner != get_ident():
+            self.help()
+
+    def post(self, work: Callable[[], None], owner: Owner) -> None:
+        """Have `work` done in the role, as epic work: now if nothing is going on, else in its turn."""
+        self._queue.append((EPICS, _call, work, owner))
+        if self._owner != get_ident():
+            self.help()
+
+    def help(self) -> None:
+        """Do what is queued, unless somebody is at it: that one will look at the queue again."""
+        while self._queue:
+            try:
+                self._take()
+            except IndexError:
+                return
+            self._owner = get_ident()
+            try:
+                self._drain()
+            finally:
+                self._phase = IDLE
+                self._owner = 0
+                self._give_back(None)
+
+    def _finish(self) -> None:
+        """Do what is left, and give the role back."""
+        try:
+            self._drain()
+        finally:
+            self._phase = IDLE
+            self._owner = 0
+            self._give_back(None)
+            if self._queue:
+                self.help()
+
+    def _drain(self) -> None:
+        """Show epics what was reduced, then take the next from the queue, until both are empty."""
+        outbox, queue = self._outbox, self._queue
+        while True:
+            while outbox:
+                self._phase = EPICS
+                self._show_epics(*outbox.popleft())
+            if not queue:
+                break
+            self._phase, function, value, owner = queue.popleft()
+            try:
+                function(value)
+            except Exception as error:
+                self._queued_failed(error, function, value, owner)
+        self.quiet.check()
+
+    def _show_epics(self, action: Action, state: S) -> None:
+        self.shown_state = state
+        route = self._route(action)
+        observers = route.observers
+        if observers is None:
+            observers = self.index.observers(type(action), route)
+        for each in observers:
+            if each.active:
+                try:
+                    each.on_next(action)
+                except Exception as error:
+                    each.owner.failed(error, action)
+
+    def is_mine(self) -> bool:
+        """Whether this thread is the one at work."""
+        return self._owner == get_ident()
+
+    def count_work(self, change: int) -> None:
+        self.quiet.count(change)
+
+    # --- the state -------------------------------------------------------------------------------
+
+    def use(self, reducer: ReducerFn[S], state: S | None, action: InternalAction) -> None:
+        """Let a reducer take over, with the state that it makes of the given one."""
+        phase, owner = self._phase, self._owner
+        self._phase, self._owner = REDUCING, get_ident()
+        try:
+            new = reducer(state, action)  # pyright: ignore[reportArgumentType] -- None asks for the initial state
+            if new is None:
+                self._check_none(reducer, action)
+        finally:
+            self._phase, self._owner = phase, owner
+        self._reducer = reducer
+        self._state = self.shown_state = new
+        if is_routed(reducer):
+            reducer.add_dependent(self)
+        self.routes_changed()
+
+    def replace_reducer(self, reducer: ReducerFn[S]) -> None:
+        self.guard("replace_reducer")
+        self._check_open("replace_reducer")
+        check_callable("The reducer", reducer)
+
+        def replace(action: Any) -> None:
+            self.use(reducer, self._state, action)
+            self._outbox.append((action, self._state))
+            self._notify(action)
+
+        if self.is_mine() and self._phase == APPLYING:
+            replace(Replace())
+        elif self.is_mine():
+            self._queue.append((APPLYING, replace, Replace(), None))
+        else:
+            self._alone(replace, Replace())
+
+    def read_state(self) -> S:
+        if self._phase == REDUCING:
+            self.guard("state")
+        return self._state
+
+    def guard(self, name: str) -> None:
+        """Refuse what a reducer must not do.
+
+        Raises:
+            ReducerError: inside a reducer, in the thread that runs it.
+        """
+        if self._phase == REDUCING and self._owner == get_ident():
+            msg = (
+                f"store.{name} was used inside a reducer. A reducer is a pure function of (state, action): "
+                "it has the state as its argument. Dispatch from a listener, a middleware or an epic."
+            )
+            raise ReducerError(msg)
+
+    def _check_open(self, name: str) -> None:
+        if self.closed:
+            msg = f"store.{name} was used after close(). Make a new store."
+            raise StoreClosedError(msg)
+
+    def _check_none(self, reducer: ReducerFn[S], action: Action) -> None:
+        if initial_state(reducer) is not None:
+            raise ReducerError(returned_none("The reducer", action))
+
+    # --- routes ----------------------------------------------------------------------------------
+
+    def _admit(self, action: object) -> Route[S]:
+        """The route of what came to `dispatch`; a closed store knows none, so that each comes by here."""
+        self._check_open("dispatch")
+        if isinstance(action, InternalAction):
+            raise TypeError(refusal(action))
+        return self._route(action)
+
+    def _route(self, action: object) -> Route[S]:
+        """What to do for the class of this action, prepared once.
+
+        Raises:
+            TypeError: for what is no action.
+        """
+        cls = type(action)
+        route = self._routes.get(cls)
+        if route is None:
+            if not isinstance(action, Action):
+                raise TypeError(refusal(action))
+            route = self._routes[cls] = Route(route_of(self._reducer, type(action)))
+            if self.closed:
+                self._routes.clear()
+        return route
+
+    def routes_changed(self) -> None:
+        self._routes.clear()
+
+    # --- listeners and errors --------------------------------------------------------------------
+
+    def add_listener(self, key: object, listener: Listener[S]) -> None:
+        self.guard("subscribe")
+        self._check_open("subscribe")
+        with self._registry:
+            self._listeners[key] = listener
+            self._round = None
+
+    def remove_listener(self, key: object) -> None:
+        self.guard("unsubscribe")
+        with self._registry:
+            self._listeners.pop(key, None)
+            self._round = None
+
+    def remove_all_listeners(self) -> None:
+        with self._registry:
+            self._listeners.clear()
+            self._round = NO_LISTENERS
+
+    def _new_round(self) -> tuple[Listener[S], ...]:
+        with self._registry:
+            self._round = tuple(self._listeners.values()) or NO_LISTENERS
+            return self._round
+
+    def _listener_failed(self, listener: Listener[S], error: Exception, action: Action) -> None:
+        name = name_of(listener)
+        self.report(error, name, f"The listener {name} failed: {error!r}", action)
+
+    def _queued_failed(self, error: Exception, function: CallNext, value: Any, owner: Owner | None) -> None:
+        if function is _call and owner is not None:
+            owner.failed(error, None)
+            return
+        name = "dispatch" if owner is None else owner.name
+        self.report(error, name, f"The action {value.type} from {name} was not applied: {error!r}", value)
+
+    def report(self, error: BaseException, source: str, message: str, action: Action | None = None) -> None:
+        """Tell `on_error`; what it raises itself is logged."""
+        told = StoreError(message, source=source, action=action)
+        told.__cause__ = error
+        try:
+            self._on_error(told)
+        except Exception:
+            log.exception("on_error itself failed, when it was told: %s", told)
+
+
+def _call(work: Callable[[], None]) -> None:
+    work()

@@ -1,0 +1,396 @@
+"""The store: one state, changed by dispatching actions, watched by listeners and epics."""
+
+import asyncio
+import concurrent.futures
+import itertools
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from threading import Event
+from typing import Any, Generic, Self, TypeVar, overload
+
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
+
+from ..actions import Action
+from ..actions.internal import Init
+from ..reducers import ReducerFn
+from .action_stream import ActionStream
+from .core import Core, Listener, OnError
+from .errors import StoreClosedError
+from .middleware import Middleware, chain
+from .names import name_of
+from .selection import Selection
+from .state_stream import StateStream
+from .subscription import Subscription
+from .supervision import Epic, EpicRun, Supervision, parts_of
+
+S = TypeVar("S")
+R = TypeVar("R")
+T = TypeVar("T")
+A = TypeVar("A", bound=Action)
+
+CLOSE_TIMEOUT = 5.0  # seconds that `async with` waits for tasks which do not heed their cancellation
+
+log = logging.getLogger("rxdux")
+
+
+class Store(Generic[S]):
+    """Holds the state of an app; the only way to change it is to dispatch an action.
+
+    Args:
+        reducer: gives the next state for a state and an action.
+        state: a state to begin with; by default the reducer's initial one.
+        epics: started at once, all before the first action that one of them emits.
+        dependencies: handed to epics as their third argument, for example API clients.
+        middleware: around every dispatch, the first one outermost.
+        on_error: told of errors that no caller can be told of; by default they are logged.
+        supervision: how often an epic that fails is started again.
+
+    Raises:
+        TypeError: for a reducer or an epic that is none.
+
+    See https://redux.js.org/api/store
+
+    >>> from rxdux import Action, Reducer, Store
+    >>> class Increment(Action):
+    ...     by: int = 1
+    >>> counter = Reducer(0)
+    >>> @counter.on(Increment)
+    ... def _(count: int, action: Increment) -> int:
+    ...     return count + action.by
+    >>> with Store(counter) as store:
+    ...     with store.subscribe(print):
+    ...         _ = store.dispatch(Increment(by=2))
+    ...     store.state
+    2
+    2
+    """
+
+    def __init__(
+        self,
+        reducer: ReducerFn[S],
+        state: S | None = None,
+        *,
+        epics: Iterable[Epic[S, Any]] = (),
+        dependencies: Any = None,
+        middleware: Iterable[Middleware] = (),
+        on_error: OnError | None = None,
+        supervision: Supervision | None = None,
+    ) -> None:
+        core = Core(reducer, on_error)
+        self.core = core
+        self._dependencies = dependencies
+        self._supervision = supervision or Supervision()
+        self._numbers = itertools.count()
+        self._runs: dict[EpicRun, None] = {}
+        self._selections: dict[object, abc.ObserverBase[Any]] = {}
+        self._waiters: dict[concurrent.futures.Future[S], None] = {}
+        self._torn_down = Event()
+        self._actions = ActionStream(core.index, self.core.app)
+        core.use(reducer, state, Init())
+        links = tuple(middleware)
+        if links:
+            core.chain = chain(self, links, core.call_reducer)
+        runs = [self._new_run(part) for epic in epics for part in parts_of(epic)]
+        self._dispatch = core.dispatch_through if links else core.dispatch
+        if type(self).dispatch is Store.dispatch:  # pyright: ignore[reportUnknownMemberType] -- of any state
+            self.dispatch = self._dispatch  # pyright: ignore[reportAttributeAccessIssue] -- saves a call on the hottest path
+        self._start(runs)
+
+    # --- Redux -----------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> S:
+        """The current state.
+
+        Raises:
+            ReducerError: inside a reducer, which has the state as its argument.
+        """
+        return self.core.read_state()
+
+    @overload
+    def dispatch(self, action: A) -> A: ...
+    @overload
+    def dispatch(self, action: "Callable[[Store[S]], Coroutine[Any, Any, T]]") -> "asyncio.Task[T]": ...
+    @overload
+    def dispatch(self, action: "Callable[[Store[S]], R]") -> R: ...
+    def dispatch(self, action: Any) -> Any:
+        """Send an action through middleware and reducers, then tell listeners and epics.
+
+        On an idle store it is synchronous: when it returns, the state is updated and the epics'
+        immediate answers are applied. While the store is busy, a dispatch from a listener or a
+        middleware is applied at once; one from an epic or another thread is queued.
+
+        Returns:
+            What the outermost middleware returns; without middleware the action itself.
+
+        Raises:
+            TypeError: for what is no action, saying what came and what is the likely mistake.
+            ReducerError: inside a reducer.
+            StoreClosedError: after `close()`.
+            Exception: what a reducer raised. The state is unchanged then, and the store goes on.
+        """
+        return self._dispatch(action)
+
+    def subscribe(self, listener: Listener[S]) -> Subscription:
+        """Call `listener(state)` once for each dispatch, until the subscription ends.
+
+        Subscribing or unsubscribing during a round counts from the next round. What a listener
+        raises goes to `on_error`, and to nobody else.
+
+        Raises:
+            TypeError: for what cannot be called.
+            ReducerError: inside a reducer.
+            StoreClosedError: after `close()`.
+        """
+        if not callable(listener):
+            msg = f"A listener is a function of the state, not {listener!r:.100}."
+            raise TypeError(msg)
+        key = object()
+        self.core.add_listener(key, listener)
+        return Subscription(lambda: self.core.remove_listener(key))
+
+    def replace_reducer(self, reducer: ReducerFn[S]) -> None:
+        """Let another reducer take over. It keeps the state, or the slices that both have.
+
+        Raises:
+            TypeError: for what is no reducer.
+            ReducerError: inside a reducer.
+            StoreClosedError: after `close()`.
+        """
+        self.core.replace_reducer(reducer)
+
+    # --- streams ---------------------------------------------------------------------------------
+
+    @property
+    def actions(self) -> ActionStream:
+        """All actions, each after the reducers."""
+        return self._actions
+
+    def select(self, selector: Callable[[S], R]) -> Observable[R]:
+        """The value that `selector` gives now, then each that differs from the one before.
+
+        Values are compared by identity, then by ==. What the selector or a subscriber raises goes
+        to `on_error`, and the stream goes on. It completes when the store is closed.
+        """
+
+        def subscribe(observer: abc.ObserverBase[R], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
+            selection = Selection(selector, observer, name_of(selector))
+            if self.core.closed:
+                selection(self.state)
+                observer.on_completed()
+                return Disposable()
+            subscription = self.subscribe(selection)
+            self._selections[selection] = observer
+            try:
+                selection(self.state)
+            except Exception as error:
+                self.core.report(error, selection.__qualname__, f"{selection.__qualname__} failed: {error!r}")
+
+            def end() -> None:
+                self._selections.pop(selection, None)
+                subscription.unsubscribe()
+
+            return Disposable(end)
+
+        return Observable(subscribe)
+
+    # --- epics -----------------------------------------------------------------------------------
+
+    def add_epic(self, epic: Epic[S, Any]) -> Subscription:
+        """Start an epic now. Ending the subscription stops it, and the work that it has under way.
+
+        Raises:
+            TypeError: for one of wrong arity, or that returns no Observable.
+            ReducerError: inside a reducer.
+            StoreClosedError: after `close()`.
+        """
+        self.core.guard("add_epic")
+        if self.core.closed:
+            msg = "store.add_epic was used after close(). Make a new store."
+            raise StoreClosedError(msg)
+        runs = [self._new_run(part) for part in parts_of(epic)]
+        self._start(runs)
+
+        def stop() -> None:
+            self._in_turn(lambda: self._stop(runs))
+
+        return Subscription(stop)
+
+    def _new_run(self, epic: Callable[..., Any]) -> EpicRun:
+        return EpicRun(self.core, epic, next(self._numbers), self._dependencies, self._supervision)
+
+    def _start(self, runs: list[EpicRun]) -> None:
+        self._runs.update(dict.fromkeys(runs))
+        errors: list[TypeError] = []
+
+        def start() -> None:
+            try:
+                for run in runs:
+                    run.start()
+            except TypeError as error:
+                self._stop(runs)
+                if not waiting:
+                    raise  # another thread was at work, and add_epic has returned: it is for on_error now
+                errors.append(error)
+
+        waiting = True
+        self._in_turn(start)
+        waiting = False
+        if errors:
+            raise errors[0]
+
+    def _stop(self, runs: list[EpicRun]) -> None:
+        for run in runs:
+            run.stop()
+            self._runs.pop(run, None)
+
+    def _in_turn(self, work: Callable[[], None]) -> None:
+        """Do it now if this thread is at work or nobody is; else leave it to the thread that is."""
+        if self.core.is_mine():
+            work()
+        else:
+            self.core.post(work, self.core.app)
+
+    # --- waiting ---------------------------------------------------------------------------------
+
+    async def idle(self, timeout: float | None = None) -> None:
+        """Wait until nothing is queued and no epic work is in flight.
+
+        Calls and their backoffs are work; a timer armed for later, such as a `delay`, is not.
+
+        Args:
+            timeout: in seconds; None waits for ever.
+
+        Raises:
+            TimeoutError: after `timeout`, saying how much is still in flight.
+        """
+        await self._wait(self._rest(), timeout, self._busy)
+
+    def wait_idle(self, timeout: float | None = None) -> None:
+        """The same as `idle`, for code without an event loop.
+
+        Raises:
+            TimeoutError: after `timeout` seconds.
+            RuntimeError: on the thread that has the work to do: on the store's loop, or inside a
+                listener or an epic.
+        """
+        if self.core.loop.is_running_here() or self.core.is_mine():
+            msg = "store.wait_idle() would block the thread that has the work to do. Use 'await store.idle()'."
+            raise RuntimeError(msg)
+        try:
+            self._rest().result(timeout)
+        except TimeoutError:
+            raise TimeoutError(self._busy(timeout)) from None
+
+    def _rest(self) -> "concurrent.futures.Future[None]":
+        future = self.core.quiet.waiter()
+        self.core.post(lambda: None, self.core.app)
+        return future
+
+    def _busy(self, timeout: float | None) -> str:
+        return (
+            f"The store is not idle after {timeout} s: {self.core.quiet.in_flight} pieces of epic work are in flight."
+        )
+
+    async def wait_for(self, predicate: Callable[[S], object], timeout: float | None = None) -> S:
+        """Wait for the first state, beginning with the present one, for which `predicate` is true.
+
+        Args:
+            timeout: in seconds; None waits for ever.
+
+        Raises:
+            TimeoutError: after `timeout`.
+            StoreClosedError: when the store is closed before.
+            Exception: what the predicate raised.
+        """
+        future: concurrent.futures.Future[S] = concurrent.futures.Future()
+
+        def look(state: S) -> None:
+            if future.done():
+                return
+            try:
+                if predicate(state):
+                    future.set_result(state)
+            except concurrent.futures.InvalidStateError:
+                pass  # given up in this moment, by another thread
+            except Exception as error:
+                future.set_exception(error)
+
+        if self.core.closed:
+            look(self.state)
+            self._give_up(future)
+            return await self._wait(future, timeout, _never)
+        self._waiters[future] = None
+        watching = StateStream(self.core, self.core.app).subscribe(look)
+        try:
+            return await self._wait(future, timeout, lambda timeout: f"No such state came within {timeout} s.")
+        finally:
+            self._waiters.pop(future, None)
+            watching.dispose()
+
+    async def _wait(
+        self, future: "concurrent.futures.Future[T]", timeout: float | None, words: Callable[[float | None], str]
+    ) -> T:
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), timeout)
+        except TimeoutError:
+            if future.done() and not future.cancelled():
+                raise  # the predicate's own
+            raise TimeoutError(words(timeout)) from None
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop the epics, cancel their work, complete the streams. A second call does nothing.
+
+        What was dispatched before is still applied. The state stays readable.
+
+        Raises:
+            ReducerError: inside a reducer.
+        """
+        self.core.guard("close")
+        if not self.core.closed:
+            self.core.closed = True
+            self.core.routes_changed()
+            self.core.post(self._tear_down, self.core.app)
+        if not self.core.is_mine():
+            self._torn_down.wait(CLOSE_TIMEOUT)
+
+    def _tear_down(self) -> None:
+        self._stop(list(self._runs))
+        self.core.app.cancel_tasks()
+        self.core.remove_all_listeners()
+        for observer in [each.observer for each in self.core.index.end_owned(self.core.app)]:
+            observer.on_completed()
+        selections, self._selections = self._selections, {}
+        for observer in selections.values():
+            observer.on_completed()
+        for future in list(self._waiters):
+            self._give_up(future)
+        self.core.loop.close()
+        self._torn_down.set()
+
+    def _give_up(self, future: "concurrent.futures.Future[S]") -> None:
+        if not future.done():
+            future.set_exception(StoreClosedError("The store was closed before such a state came."))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self.close()
+        try:
+            await self.idle(CLOSE_TIMEOUT)
+        except TimeoutError:
+            log.warning("The store is closed, but a task does not heed its cancellation for %s s.", CLOSE_TIMEOUT)
+
+
+def _never(timeout: float | None) -> str:
+    return "No such state will come: the store is closed."
