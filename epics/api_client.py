@@ -1,0 +1,245 @@
+"""The HTTP side of a session: API calls with a bearer token, and the calls to the token endpoint."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import stamina
+
+from ..actions import ApiError, TokenSet
+from .answers import Refusal, backoff, describe, error_of_status, is_retried, read_token_answer
+from .errors import ApiCallError
+from .policy import RefreshPolicy
+
+Tokens = TokenSet | None | Callable[[], TokenSet | None]
+"""The tokens that a request carries; or a function that is asked for them right before it goes out."""
+
+_SPARE_CONNECTIONS = 4  # so that a refresh is never queued behind the requests that wait for it
+
+
+class RefusedError(ApiCallError):
+    """The token endpoint gave no tokens; `permanent` says whether asking again is useless."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.error)
+        self.permanent = refusal.permanent
+
+
+class ApiClient:
+    """Calls an API. It holds no session: each call is given its tokens.
+
+    Args:
+        base_url: absolute, with scheme; paths are below it.
+        client: an `httpx.AsyncClient` or one with the same interface; it is left open. By default one is made.
+        token_path: the token endpoint (RFC 6749, section 3.2).
+        revoke_path: the revocation endpoint (RFC 7009); None for a server without.
+        client_id: sent to the token endpoint.
+        policy: time-outs, retries and limits.
+
+    Raises:
+        ValueError: for a `base_url` that is not absolute.
+
+    >>> ApiClient("localhost:8000")
+    Traceback (most recent call last):
+        ...
+    ValueError: base_url must be absolute, such as 'https://api.example.com', not 'localhost:8000'. Put http:// or https:// in front.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        client: httpx.AsyncClient | None = None,
+        token_path: str = "/token",
+        revoke_path: str | None = "/revoke",
+        client_id: str | None = None,
+        policy: RefreshPolicy | None = None,
+    ) -> None:
+        self.base_url = _absolute(base_url)
+        self.policy = policy or RefreshPolicy()
+        self._owns_client = client is None
+        self.client = client or _new_client(self.policy)
+        self._token_path = token_path
+        self._revoke_path = revoke_path
+        self._client_id = client_id
+        self._slots = asyncio.Semaphore(self.policy.max_in_flight)
+
+    async def get(self, path: str, tokens: Tokens = None, *, params: dict[str, Any] | None = None) -> Any:
+        """GET a path. As `request`."""
+        return await self.request("GET", path, tokens, params=params)
+
+    async def request(
+        self, method: str, path: str, tokens: Tokens = None, *, params: dict[str, Any] | None = None, body: Any = None
+    ) -> Any:
+        """Call the API. A GET that meets a passing failure is tried again, see `RefreshPolicy`.
+
+        Args:
+            tokens: sent as bearer, to the origin of the base URL only.
+            body: sent as JSON.
+
+        Returns:
+            The parsed JSON of the answer; None when it has no content.
+
+        Raises:
+            ApiCallError: for any other answer than success, and for none.
+        """
+        tries = self.policy.fetch_retries + 1
+        async for attempt in _retries(tries, self.policy, lambda error: is_retried(method, error.error)):
+            with attempt:
+                async with self._slots:
+                    return await self._send(method, path, tokens() if callable(tokens) else tokens, params, body)
+        raise AssertionError  # the loop returns or raises
+
+    async def log_in(self, username: str, password: str) -> TokenSet:
+        """Get tokens with the resource owner's password (RFC 6749, section 4.3).
+
+        Raises:
+            ApiCallError: when there are none; kind `unauthorized` for a wrong name or password.
+        """
+        try:
+            return await self._ask_for_tokens({"grant_type": "password", "username": username, "password": password})
+        except RefusedError as error:
+            if error.error.kind == "session_expired":
+                refused = ApiError(
+                    kind="unauthorized", status=error.error.status, message="The user name or the password is wrong."
+                )
+                raise ApiCallError(refused) from None
+            raise
+
+    async def refresh(self, tokens: TokenSet | None) -> TokenSet:
+        """Get new tokens with the refresh token (RFC 6749, section 6). Passing failures are tried again.
+
+        Raises:
+            RefusedError: when there are none.
+        """
+        if tokens is None or tokens.refresh_token is None:
+            raise RefusedError(Refusal(describe("session_expired"), permanent=True))
+        form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token.get_secret_value()}
+        async for attempt in _retries(self.policy.refresh_retries + 1, self.policy, _is_passing):
+            with attempt:
+                return await self._ask_for_tokens(form)
+        raise AssertionError  # the loop returns or raises
+
+    async def revoke(self, tokens: TokenSet) -> None:
+        """Tell the server that a refresh token is not needed any more (RFC 7009). Best effort: it raises nothing."""
+        if self._revoke_path is None or tokens.refresh_token is None:
+            return
+        form = {"token": tokens.refresh_token.get_secret_value(), "token_type_hint": "refresh_token"}
+        with contextlib.suppress(ApiCallError):  # then the token dies of age
+            await self._post_form(self._revoke_path, form)
+
+    async def aclose(self) -> None:
+        """Close the HTTP client, if it was made here."""
+        if self._owns_client:
+            await self.client.aclose()
+
+    async def _send(
+        self, method: str, path: str, tokens: TokenSet | None, params: dict[str, Any] | None, body: Any
+    ) -> Any:
+        url = self._url(path)
+        headers = {"Accept": "application/json"}
+        if tokens is not None and _same_origin(url, self.base_url):
+            headers["Authorization"] = f"Bearer {tokens.access_token.get_secret_value()}"
+        else:
+            tokens = None
+        arguments: dict[str, Any] = {"headers": headers}
+        if params is not None:
+            arguments["params"] = params
+        if body is not None:
+            arguments["json"] = body
+        response = await self._perform(method, url, arguments)
+        error = error_of_status(response.status_code, response.headers, time.time())
+        if error is not None:
+            raise ApiCallError(error, tokens)
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise ApiCallError(describe("invalid_response", response.status_code, "(no JSON)"), tokens) from None
+
+    async def _ask_for_tokens(self, form: dict[str, str]) -> TokenSet:
+        response = await self._post_form(self._token_path, form)
+        answer = read_token_answer(response.status_code, response.headers, response.content, time.time())
+        if isinstance(answer, Refusal):
+            raise RefusedError(answer)
+        return answer
+
+    async def _post_form(self, path: str, form: dict[str, str]) -> httpx.Response:
+        if self._client_id is not None:
+            form = {**form, "client_id": self._client_id}
+        return await self._perform("POST", self._url(path), {"data": form, "headers": {"Accept": "application/json"}})
+
+    async def _perform(self, method: str, url: httpx.URL, arguments: dict[str, Any]) -> httpx.Response:
+        timeout = self.policy.request_timeout
+        try:
+            async with asyncio.timeout(timeout):
+                return await self.client.request(method, str(url), timeout=timeout, **arguments)
+        except Exception as error:
+            failure = _transport_failure(error, self.base_url)
+            if failure is None:
+                raise
+            # Not chained: a transport error holds the request, and the request the token.
+            raise ApiCallError(failure) from None
+
+    def _url(self, path: str) -> httpx.URL:
+        if "://" in path:
+            return httpx.URL(path)
+        return httpx.URL(f"{str(self.base_url).rstrip('/')}/{path.lstrip('/')}")
+
+
+def _new_client(policy: RefreshPolicy) -> httpx.AsyncClient:
+    connections = policy.max_in_flight + _SPARE_CONNECTIONS
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    return httpx.AsyncClient(limits=limits)
+
+
+def _retries(tries: int, policy: RefreshPolicy, is_passing: Callable[[Any], bool]) -> Any:
+    """stamina's retries, with our backoff: at once again where nothing asks to wait, never longer than the policy says."""
+    count = 0
+
+    def wait_before_next(error: Exception) -> bool | float:
+        nonlocal count
+        count += 1
+        if not isinstance(error, ApiCallError) or not is_passing(error):
+            return False
+        return backoff(count, error.error.retry_after, policy)
+
+    return stamina.retry_context(on=wait_before_next, attempts=tries, timeout=None)
+
+
+def _is_passing(error: ApiCallError) -> bool:
+    return not (isinstance(error, RefusedError) and error.permanent)
+
+
+def _absolute(base_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError):
+        url = None
+    if url is None or url.scheme not in ("http", "https") or not url.host:
+        msg = f"base_url must be absolute, such as 'https://api.example.com', not {base_url!r}. Put http:// or https:// in front."
+        raise ValueError(msg)
+    return url
+
+
+def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
+
+
+def _transport_failure(error: Exception, base_url: httpx.URL) -> ApiError | None:
+    """What a client's exception says; None for one that is a mistake in the program.
+
+    Told by class names, since clients with the interface of httpx have exceptions of their own.
+    """
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if names & {"TimeoutException", "TimeoutError"}:
+        return describe("timeout")
+    if names & {"DecodingError", "TooManyRedirects"}:
+        return describe("invalid_response", detail=f"({type(error).__name__})")
+    if names & {"TransportError", "RequestError", "OSError"}:
+        return describe("network", detail=f"({base_url.host}: {type(error).__name__})")
+    return None

@@ -1,0 +1,67 @@
+"""The epic that fetches data, and survives an expired token."""
+
+from typing import Any
+
+import reactivex as rx
+from reactivex import Observable
+from reactivex import operators as ops
+
+from ..actions import (
+    Action,
+    CancelFetch,
+    FetchData,
+    FetchFailure,
+    FetchSuccess,
+    Login,
+    LoginSuccess,
+    Logout,
+    TokenSet,
+)
+from ..store import ActionStream, StateStream
+from .errors import TokenNotReadyError, api_error_of
+from .flatten import switch_map, switch_map_by
+from .from_async import from_async
+from .of_type import of_type
+from .refresh_on_unauthorized import refresh_on_unauthorized
+from .session import HasApi, HasAuth
+from .unauthorized import BUSY
+
+
+def fetch_data_epic(actions: ActionStream, state: StateStream[HasAuth], dependencies: HasApi) -> Observable[Action]:
+    """FETCH_DATA -> API call -> FETCH_SUCCESS or FETCH_FAILURE; a 401 is refreshed away.
+
+    A newer fetch for the same key cancels the older, CANCEL_FETCH the one under way, and the end of
+    the session all of them.
+    """
+    api = dependencies.api
+
+    def current_tokens() -> TokenSet | None:
+        auth = state.value.auth
+        if auth.status in BUSY:
+            msg = "The session is getting a new token: the request waits for it."
+            raise TokenNotReadyError(msg)
+        return auth.tokens
+
+    def fetch(action: FetchData) -> Observable[Action]:
+        async def call() -> Any:
+            return await api.request(action.method, action.path, current_tokens, params=action.params, body=action.body)
+
+        return from_async(call).pipe(
+            ops.map(lambda data: FetchSuccess(key=action.key, data=data)),
+            refresh_on_unauthorized(actions, state, policy=api.policy),
+            ops.catch(lambda error, _: rx.just(FetchFailure(key=action.key, error=api_error_of(error)))),
+        )
+
+    def fetch_or_stop(action: FetchData | CancelFetch) -> Observable[Action]:
+        return fetch(action) if isinstance(action, FetchData) else rx.empty()
+
+    def fetches(_epoch: int) -> Observable[Action]:
+        return actions.pipe(of_type(FetchData, CancelFetch), switch_map_by(lambda action: action.key, fetch_or_stop))
+
+    return actions.pipe(
+        of_type(Login, LoginSuccess, Logout),
+        ops.map(lambda _: state.value.auth.epoch),
+        ops.start_with(state.value.auth.epoch),
+        ops.distinct_until_changed(),
+        switch_map(fetches),
+    )

@@ -1,0 +1,77 @@
+"""The epic that gets a new access token with the refresh token."""
+
+from collections.abc import Callable
+
+import reactivex as rx
+from reactivex import Observable
+from reactivex import operators as ops
+
+from ..actions import Action, RefreshFailure, RefreshSuccess, RefreshToken, TokenSet
+from ..reducers import AuthState
+from ..store import ActionStream, StateStream
+from .answers import describe
+from .api_client import ApiClient, RefusedError
+from .errors import api_error_of
+from .flatten import merge_map
+from .from_async import from_async
+from .of_type import of_type
+from .session import HasApi, HasAuth
+
+
+def refresh_token_epic(actions: ActionStream, state: StateStream[HasAuth], dependencies: HasApi) -> Observable[Action]:
+    """REFRESH_TOKEN -> one call to the token endpoint -> REFRESH_SUCCESS or REFRESH_FAILURE.
+
+    The reducer is the lock: only the action that moved the session to `refreshing` starts a call.
+    The call belongs to nobody's request. It is not cancelled: the server may have used up the refresh
+    token already. When the session ended meanwhile, what the call brings is revoked.
+    """
+    api = dependencies.api
+
+    def refresh(auth: AuthState) -> Observable[Action]:
+        def failed(error: Exception) -> Action:
+            permanent = isinstance(error, RefusedError) and error.permanent
+            reason = (
+                describe("session_expired", status=api_error_of(error).status) if permanent else api_error_of(error)
+            )
+            return RefreshFailure(error=reason, permanent=permanent, epoch=auth.epoch)
+
+        async def call() -> TokenSet:
+            return await api.refresh(auth.tokens)
+
+        return from_async(call).pipe(
+            merge_map(
+                in_session(auth.epoch, state, api, lambda tokens: RefreshSuccess(tokens=tokens, epoch=auth.epoch))
+            ),
+            ops.catch(lambda error, _: rx.just(failed(error))),
+        )
+
+    return actions.pipe(
+        of_type(RefreshToken),
+        ops.map(lambda _: state.value.auth),
+        ops.start_with(state.value.auth),  # a refresh that an earlier run of this epic, or of the app, left behind
+        ops.filter(lambda auth: auth.status == "refreshing"),
+        ops.distinct_until_changed(lambda auth: auth.attempts),
+        merge_map(refresh),
+    )
+
+
+def in_session(
+    epoch: int, state: StateStream[HasAuth], api: ApiClient, succeed: Callable[[TokenSet], Action]
+) -> Callable[[TokenSet], Observable[Action]]:
+    """Announce new tokens if their session still goes on; else revoke them, and say nothing."""
+
+    def announce_or_revoke(tokens: TokenSet) -> Observable[Action]:
+        if state.value.auth.epoch == epoch:
+            return rx.just(succeed(tokens))
+        return revoke(api, tokens)
+
+    return announce_or_revoke
+
+
+def revoke(api: ApiClient, tokens: TokenSet) -> Observable[Action]:
+    """Revoke a refresh token, best effort. The stream has no values."""
+
+    async def call() -> None:
+        await api.revoke(tokens)
+
+    return from_async(call).pipe(ops.filter(lambda _: False))  # pyright: ignore[reportReturnType] -- it has no values
