@@ -119,6 +119,7 @@ def _candidates(name: str, base: type[_A]) -> list[type[_A]]:
 def _class_of(name: str, base: type[_A]) -> type[_A]:
     classes = _candidates(name, base)
     if len(classes) > 1:
+        classes.clear()
         gc.collect()  # a class lives in cycles: only a collection tells which are still there
         classes = _candidates(name, base)
     if len(classes) == 1:

@@ -130,7 +130,7 @@ def _succeeded(data: DataState, action: FetchSuccess) -> DataState:
 
 @data_reducer.on(FetchFailure)
 def _failed(data: DataState, action: FetchFailure) -> DataState:
-    if not data.expects(action.key):
+    if not data.expects(action.key) and action.error.kind != "session_expired":
         return data
     return data.ended(action.key, data[action.key].replace(status="failure", error=action.error))
 

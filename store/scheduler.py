@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from reactivex import abc, typing
@@ -160,7 +160,8 @@ def start(function: Callable[[], Awaitable[T]], loop: asyncio.AbstractEventLoop)
         failed: asyncio.Future[T] = loop.create_future()
         failed.set_exception(error)
         return failed
-    return asyncio.Task(_wait_for(awaitable), loop=loop)
+    coroutine: Coroutine[Any, Any, T] = awaitable if inspect.iscoroutine(awaitable) else _wait_for(awaitable)
+    return asyncio.Task(coroutine, loop=loop)
 
 
 async def _wait_for(awaitable: Awaitable[T]) -> T:

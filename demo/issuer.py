@@ -1,0 +1,154 @@
+"""Issues tokens: signed access tokens of a short life, and refresh tokens that rotate.
+
+A refresh token is good for one use. One that comes a second time was stolen, or its owner lost the
+answer: the server cannot tell, and revokes the whole family (RFC 9700, section 4.14.2).
+"""
+
+import hashlib
+import hmac
+import math
+import secrets
+import sqlite3
+import time
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import jwt
+
+USERS = {"ada": "lovelace", "grace": "hopper"}
+"""The users of the demo, and their passwords."""
+
+SCOPE = "people:read"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a token request gets: a success (RFC 6749, section 5.1) or an error code (section 5.2)."""
+
+    tokens: dict[str, Any] | None = None
+    error: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why an access token does not do."""
+
+    description: str
+
+
+class Issuer:
+    """Signs, rotates, revokes. Sessions live in SQLite, in memory or in a file.
+
+    Args:
+        life: of an access token, in seconds.
+        database: a path, or ":memory:".
+    """
+
+    def __init__(self, life: float = 15.0, database: str = ":memory:") -> None:
+        self.life = life
+        self.reuse_detected = 0
+        self._key = secrets.token_bytes(32)
+        self._edition = 0  # access tokens of an older edition count as expired
+        self._lock = Lock()
+        self._sessions = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
+        self._sessions.execute(
+            "create table if not exists refresh_tokens "
+            "(hash text primary key, family text, user text, used integer default 0, revoked integer default 0)"
+        )
+
+    def close(self) -> None:
+        self._sessions.close()
+
+    def log_in(self, username: str, password: str) -> Grant:
+        known = USERS.get(username, "")
+        if not known or not hmac.compare_digest(known.encode(), password.encode()):
+            return Grant(error="invalid_grant", description="Unknown user or wrong password.")
+        with self._lock:
+            return self._issue(username, secrets.token_hex(8))
+
+    def refresh(self, refresh_token: str) -> Grant:
+        with self._lock:
+            row = self._sessions.execute(
+                "select family, user, used, revoked from refresh_tokens where hash = ?", (_hash(refresh_token),)
+            ).fetchone()
+            if row is None:
+                return Grant(error="invalid_grant", description="Unknown refresh token.")
+            family, user, used, revoked = row
+            if revoked:
+                return Grant(error="invalid_grant", description="The session was revoked.")
+            if used:
+                self.reuse_detected += 1
+                self._revoke_family(family)
+                return Grant(error="invalid_grant", description="Refresh token reuse: the session was revoked.")
+            self._sessions.execute("update refresh_tokens set used = 1 where hash = ?", (_hash(refresh_token),))
+            return self._issue(user, family)
+
+    def revoke(self, refresh_token: str) -> None:
+        """Revoke the family of one token (RFC 7009)."""
+        with self._lock:
+            row = self._sessions.execute(
+                "select family from refresh_tokens where hash = ?", (_hash(refresh_token),)
+            ).fetchone()
+            if row is not None:
+                self._revoke_family(row[0])
+
+    def revoke_all(self) -> None:
+        with self._lock:
+            self._sessions.execute("update refresh_tokens set revoked = 1")
+
+    def expire_access_tokens(self) -> None:
+        """From now on every access token that is out counts as expired."""
+        self._edition += 1
+
+    def is_revoked(self, refresh_token: str) -> bool:
+        with self._lock:
+            row = self._sessions.execute(
+                "select revoked from refresh_tokens where hash = ?", (_hash(refresh_token),)
+            ).fetchone()
+        return row is None or bool(row[0])
+
+    def check(self, access_token: str) -> dict[str, Any] | Refused:
+        """The claims of a good access token."""
+        try:
+            claims = jwt.decode(access_token, self._key, algorithms=["HS256"], options={"require": ["exp", "sub"]})
+        except jwt.ExpiredSignatureError:
+            return Refused("The access token expired")
+        except jwt.InvalidTokenError:
+            return Refused("The access token is invalid")
+        if claims["edition"] != self._edition or claims["until"] <= time.time():
+            return Refused("The access token expired")
+        return claims
+
+    def _issue(self, user: str, family: str) -> Grant:
+        refresh_token = secrets.token_urlsafe(24)
+        self._sessions.execute(
+            "insert into refresh_tokens (hash, family, user) values (?, ?, ?)", (_hash(refresh_token), family, user)
+        )
+        now = time.time()
+        claims = {
+            "sub": user,
+            "iat": now,
+            "exp": math.ceil(now + self.life),  # whole seconds: what a JWT library compares
+            "until": now + self.life,
+            "jti": secrets.token_hex(8),
+            "scope": SCOPE,
+            "edition": self._edition,
+        }
+        return Grant(
+            tokens={
+                "access_token": jwt.encode(claims, self._key, algorithm="HS256"),
+                "token_type": "Bearer",
+                "expires_in": self.life,
+                "refresh_token": refresh_token,
+                "scope": SCOPE,
+            }
+        )
+
+    def _revoke_family(self, family: str) -> None:
+        self._sessions.execute("update refresh_tokens set revoked = 1 where family = ?", (family,))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

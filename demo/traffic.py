@@ -1,0 +1,40 @@
+"""What goes over the wire, as actions: so that the log shows the 401 and the replay."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from rxdux import Action, RefreshPolicy
+
+
+class HttpAnswer(Action):
+    """The server answered. `replay`: the same request had met a 401 before."""
+
+    method: str
+    url: str
+    status: int
+    replay: bool = False
+
+
+def new_client(policy: RefreshPolicy) -> httpx.AsyncClient:
+    """A client with room for all requests at once, and one connection to spare for the refresh."""
+    return httpx.AsyncClient(limits=httpx.Limits(max_connections=policy.max_in_flight + 4))
+
+
+def watch(client: httpx.AsyncClient, dispatch: Callable[[Action], Any]) -> None:
+    """Dispatch an `HttpAnswer` for each answer that the client gets, but for the demo's own admin calls."""
+    refused: set[tuple[str, str]] = set()
+
+    async def on_response(response: httpx.Response) -> None:
+        method, url = response.request.method, response.request.url.raw_path.decode()
+        if url.startswith("/admin/"):
+            return
+        replay = (method, url) in refused and response.status_code != 401
+        if response.status_code == 401:
+            refused.add((method, url))
+        elif replay:
+            refused.discard((method, url))
+        dispatch(HttpAnswer(method=method, url=url, status=response.status_code, replay=replay))
+
+    client.event_hooks = {"response": [on_response]}

@@ -1,0 +1,46 @@
+"""The epic that makes trouble: asks the server to expire, revoke, fail."""
+
+from typing import Any
+
+import reactivex as rx
+from reactivex import Observable
+from reactivex import operators as ops
+
+from rxdux import Action, ActionStream, ApiCallError, ApiDependencies, StateStream, from_async, merge_map, of_type
+
+
+class MakeTrouble(Action):
+    """Ask the server for trouble, at one of its admin routes."""
+
+    path: str
+    words: str
+
+
+class TroubleMade(Action):
+    """The server does as it was asked."""
+
+    words: str
+
+
+class TroubleRefused(Action):
+    """The server does not know how to make trouble, or cannot be reached."""
+
+    words: str
+
+
+def trouble_epic(actions: ActionStream, state: StateStream[Any], deps: ApiDependencies) -> Observable[Action]:
+    """MAKE_TROUBLE -> an admin call -> TROUBLE_MADE or TROUBLE_REFUSED."""
+
+    def ask(action: MakeTrouble) -> Observable[Action]:
+        async def call() -> Action:
+            await deps.api.request("POST", action.path)
+            return TroubleMade(words=action.words)
+
+        return from_async(call).pipe(ops.catch(lambda error, _: rx.just(refused(error))))
+
+    return actions.pipe(of_type(MakeTrouble), merge_map(ask))
+
+
+def refused(error: Exception) -> Action:
+    missing = isinstance(error, ApiCallError) and error.error.kind == "not_found"
+    return TroubleRefused(words="This server makes no trouble on demand." if missing else str(error))

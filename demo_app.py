@@ -1,0 +1,6 @@
+"""Runs the demo: `python demo_app.py`, or `python demo_app.py --script` without a screen."""
+
+from rxdux.demo.app import main
+
+if __name__ == "__main__":
+    main()
