@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
+from reactivex.abc import DisposableBase
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -31,6 +32,7 @@ from .traffic import new_client, watch
 from .trouble_epic import MakeTrouble, TroubleMade, TroubleRefused, trouble_epic
 from .widgets import ActionLog, LoginDialog, PeopleTable, SessionPanel
 
+ERRORS = {True: "Server errors are on.", False: "Server errors are off."}
 SCRIPT_TOKEN_LIFE = 1.5  # seconds: the script waits for the expiry
 
 
@@ -42,10 +44,10 @@ class DemoApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sign_in", "Sign in"),
         Binding("f", "fetch", "Fetch"),
-        Binding("m", "fetch_many", "Fetch 50"),
+        Binding("m", "fetch_many", "50x"),
         Binding("e", "expire", "Expire"),
         Binding("r", "revoke", "Revoke"),
-        Binding("x", "errors", "Errors"),
+        Binding("x", "errors", "5xx"),
         Binding("o", "sign_out", "Sign out"),
         Binding("q", "quit", "Quit"),
     ]
@@ -54,26 +56,28 @@ class DemoApp(App[None]):
         super().__init__()
         self.store = store
         self._page = 0
+        self._session = SessionPanel()
+        self._people = PeopleTable()
+        self._log = ActionLog()
+        self._connections: list[DisposableBase] = []
 
     def compose(self) -> ComposeResult:
-        yield SessionPanel()
+        yield self._session
         with Horizontal():
-            yield PeopleTable()
-            yield ActionLog()
+            yield self._people
+            yield self._log
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        self.theme = "textual-dark"
-        panel, table, log = (self.query_one(kind) for kind in (SessionPanel, PeopleTable, ActionLog))
-        connections = [
-            self.store.select(lambda state: state.auth).subscribe(lambda auth: setattr(panel, "auth", auth)),
-            self.store.select(lambda state: state.data).subscribe(lambda data: setattr(table, "data", data)),
+        session, people = self._session, self._people
+        self._connections = [
+            self.store.select(lambda state: state.auth).subscribe(lambda auth: setattr(session, "auth", auth)),
+            self.store.select(lambda state: state.data).subscribe(lambda data: setattr(people, "data", data)),
             self.store.select(lambda state: state.auth.error).subscribe(self._tell),
-            self.store.actions.subscribe(log.show),
+            self.store.actions.subscribe(self._log.show),
             self.store.actions.subscribe(self._follow),
         ]
-        self._connections = connections
-        self.query_one(PeopleTable).focus()
+        people.focus()
 
     def on_unmount(self) -> None:
         for connection in self._connections:
@@ -84,13 +88,13 @@ class DemoApp(App[None]):
             self.notify(error, severity="error")
 
     def _follow(self, action: Action) -> None:
-        panel = self.query_one(SessionPanel)
         match action:
             case Login(username=username):
-                panel.user = username
+                self._session.user = username
             case TroubleMade(words=words):
                 self.notify(words)
-                panel.errors_on = panel.errors_on if "errors" not in words else words.endswith("on.")
+                if words in ERRORS.values():
+                    self._session.errors_on = words == ERRORS[True]
             case TroubleRefused(words=words):
                 self.notify(words, severity="warning")
             case _:
@@ -131,9 +135,8 @@ class DemoApp(App[None]):
         self.store.dispatch(MakeTrouble(path="/admin/revoke", words="The refresh token is revoked."))
 
     def action_errors(self) -> None:
-        on = not self.query_one(SessionPanel).errors_on
-        seconds, word = (3600, "on") if on else (0, "off")
-        self.store.dispatch(MakeTrouble(path=f"/admin/fail?seconds={seconds}", words=f"Server errors are {word}."))
+        on = not self._session.errors_on
+        self.store.dispatch(MakeTrouble(path=f"/admin/fail?seconds={3600 if on else 0}", words=ERRORS[on]))
 
     def action_sign_out(self) -> None:
         self.store.dispatch(Logout())

@@ -31,19 +31,19 @@ class LogLine(NamedTuple):
     tone: Tone
 
     def __str__(self) -> str:
-        return f"{self.name:<16} {self.detail}".rstrip()
+        return f"{self.name:<17} {self.detail}".rstrip()
 
 
 def line_of(action: Action) -> LogLine:
     """The line of an action. It holds no secret: actions mask theirs, and only what is named here is shown.
 
     >>> str(line_of(HttpAnswer(method="GET", url="/people", status=401)))
-    '  GET 401        /people'
+    '  GET 401         /people'
     """
     match action:
         case HttpAnswer(method=method, url=url, status=status, replay=replay):
             tone: Tone = "bad" if status >= 400 else "wire"
-            return LogLine(f"  {method} {status}", f"{url}{'  (replay)' if replay else ''}", tone)
+            return LogLine(f"  {method} {status}{' replay' if replay else ''}", url, tone)
         case FetchData(key=key) | CancelFetch(key=key):
             return LogLine(action.type, key, "plain")
         case FetchSuccess(key=key):

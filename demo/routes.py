@@ -162,4 +162,4 @@ class Api:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    return dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))

@@ -1,6 +1,7 @@
 """The parts of the demo's screen: state comes down, messages go up."""
 
 import time
+from collections import Counter
 from typing import ClassVar
 
 from rich.text import Text
@@ -63,7 +64,7 @@ class PeopleTable(DataTable[str]):
     """The rows of all answers, and how many fetches are under way."""
 
     DEFAULT_CSS = """
-    PeopleTable { width: 1fr; border: round $primary; }
+    PeopleTable { width: 2fr; height: 1fr; border: round $primary; overflow-x: hidden; }
     """
 
     data: reactive[DataState] = reactive(DataState())
@@ -74,10 +75,10 @@ class PeopleTable(DataTable[str]):
         self.add_columns("#", "Name", "Role", "City")
 
     def watch_data(self, data: DataState) -> None:
-        statuses = [each.status for each in data.values()]
-        loading, failed = statuses.count("loading"), statuses.count("failure")
-        self.border_title = f"People: {statuses.count('success')} fetched, {loading} loading, {failed} failed"
-        if loading:
+        count = Counter(each.status for each in data.values())
+        words = {"success": "fetched", "loading": "loading", "failure": "failed"}
+        self.border_title = ", ".join(["People", *(f"{count[each]} {words[each]}" for each in words if count[each])])
+        if count["loading"]:
             return  # the rows come when all are there: one change of the table, not fifty
         people = {row["id"]: row for each in data.values() if each.data for row in each.data["items"]}
         self.clear()
@@ -92,7 +93,7 @@ class ActionLog(RichLog):
     """Every action, as it happens."""
 
     DEFAULT_CSS = """
-    ActionLog { width: 1fr; border: round $primary; scrollbar-gutter: stable; }
+    ActionLog { width: 3fr; height: 1fr; border: round $primary; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self) -> None:
@@ -104,7 +105,7 @@ class ActionLog(RichLog):
 
     def show(self, action: Action) -> None:
         line = line_of(action)
-        self.write(Text(f"{time.monotonic() - self._started:7.2f} {line}", style=TONES[line.tone], no_wrap=True))
+        self.write(Text(f"{time.monotonic() - self._started:6.2f} {line}", style=TONES[line.tone], no_wrap=True))
 
 
 class LoginDialog(ModalScreen[Login | None]):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,9 @@ from ..actions import ApiError, TokenSet
 from .answers import Refusal, backoff, describe, error_of_status, is_retried, read_token_answer
 from .errors import ApiCallError
 from .policy import RefreshPolicy
+
+# stamina reports each retry as a warning. Where logging is not set up, Python would print it, in the middle of a TUI.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 Tokens = TokenSet | None | Callable[[], TokenSet | None]
 """The tokens that a request carries; or a function that is asked for them right before it goes out."""
