@@ -1,5 +1,7 @@
 """The actions of a session: login, token refresh, logout."""
 
+from typing import TYPE_CHECKING
+
 from pydantic import ConfigDict, SecretStr
 
 from .action import Action
@@ -14,6 +16,10 @@ class Login(Action):
 
     username: str
     password: SecretStr
+
+    if TYPE_CHECKING:  # pydantic takes a plain string as well
+
+        def __init__(self, *, username: str, password: str | SecretStr) -> None: ...
 
 
 class LoginSuccess(Action):

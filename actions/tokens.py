@@ -2,7 +2,7 @@
 
 import math
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
@@ -52,6 +52,19 @@ class TokenSet(BaseModel):
     token_type: str = Field("Bearer", repr=False)
     scope: str | None = Field(None, repr=False)
     issued_at: float = Field(default_factory=time.time, repr=False)
+
+    if TYPE_CHECKING:  # pydantic takes plain strings as well
+
+        def __init__(
+            self,
+            *,
+            access_token: str | SecretStr,
+            refresh_token: str | SecretStr | None = None,
+            expires_in: float | str | None = None,
+            token_type: str = "Bearer",
+            scope: str | None = None,
+            issued_at: float = ...,
+        ) -> None: ...
 
     @field_validator("access_token", "refresh_token")
     @classmethod

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from collections.abc import Generator, Iterable
+from typing import Any, ClassVar
 
 from reactivex.abc import DisposableBase
 from textual.app import App, ComposeResult, SystemCommand
@@ -58,14 +58,14 @@ class DemoApp(App[None]):
         self._page = 0
         self._session = SessionPanel()
         self._people = PeopleTable()
-        self._log = ActionLog()
+        self._actions = ActionLog()
         self._connections: list[DisposableBase] = []
 
     def compose(self) -> ComposeResult:
         yield self._session
         with Horizontal():
             yield self._people
-            yield self._log
+            yield self._actions
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -74,7 +74,7 @@ class DemoApp(App[None]):
             self.store.select(lambda state: state.auth).subscribe(lambda auth: setattr(session, "auth", auth)),
             self.store.select(lambda state: state.data).subscribe(lambda data: setattr(people, "data", data)),
             self.store.select(lambda state: state.auth.error).subscribe(self._tell),
-            self.store.actions.subscribe(self._log.show),
+            self.store.actions.subscribe(self._actions.show),
             self.store.actions.subscribe(self._follow),
         ]
         people.focus()
@@ -100,8 +100,8 @@ class DemoApp(App[None]):
             case _:
                 pass
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType] -- of any screen
         yield SystemCommand("Sign in", "Ask for a name and a password", self.action_sign_in)
         yield SystemCommand("Fetch", "Fetch the next page of people", self.action_fetch)
         yield SystemCommand("Fetch 50", "Fetch fifty pages at once", self.action_fetch_many)
@@ -157,7 +157,7 @@ async def run_app(url: str) -> None:
 
 
 @contextlib.contextmanager
-def server_at(url: str | None, token_life: float) -> Iterator[str]:
+def server_at(url: str | None, token_life: float) -> Generator[str]:
     """The URL of a server: the given one, or that of one started here."""
     if url is not None:
         yield url

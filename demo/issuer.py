@@ -4,6 +4,8 @@ A refresh token is good for one use. One that comes a second time was stolen, or
 answer: the server cannot tell, and revokes the whole family (RFC 9700, section 4.14.2).
 """
 
+# PyJWT names types of a library that HS256 does not need:
+# pyright: reportUnknownMemberType=false
 import hashlib
 import hmac
 import math

@@ -49,7 +49,7 @@ async def run_script(url: str) -> bool:
 
 
 async def _sign_in(store: Store[ApiState]) -> bool:
-    store.dispatch(Login.model_validate({"username": "ada", "password": "lovelace"}))
+    store.dispatch(Login(username="ada", password="lovelace"))
     await store.wait_for(lambda state: state.auth.status != "signing_in", PATIENCE)
     return store.state.auth.status == "signed_in"
 

@@ -132,4 +132,4 @@ class LoginDialog(ModalScreen[Login | None]):
     @on(Input.Submitted)
     def submit(self) -> None:
         username, password = (self.query_one(f"#{name}", Input).value for name in ("username", "password"))
-        self.dismiss(Login.model_validate({"username": username, "password": password}))
+        self.dismiss(Login(username=username, password=password))

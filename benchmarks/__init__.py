@@ -1,0 +1,1 @@
+"""Measurements. Each prints its numbers; none of them is a test."""

@@ -1,0 +1,146 @@
+"""The package: its names, its examples, its layers, what it installs, what it costs to import."""
+
+import doctest
+import importlib
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rxdux
+from rxdux.demo.server import DemoServer
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+FOLDERS = ("actions", "reducers", "store", "epics", "public", "demo")
+FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).glob("*.py"))]
+MODULES = [
+    f"rxdux.{file.parent.name}.{file.stem}".replace("rxdux.public.__init__", "rxdux").removesuffix(".__init__")
+    for file in FILES
+]
+
+CONTRACT = """
+Action bind_actions ReducerFn Reducer combine_reducers State Store StoreError StoreClosedError ReducerError Supervision
+ActionStream StateStream Epic Middleware Subscription of_type combine_epics from_async merge_map switch_map concat_map
+exhaust_map catch_error thunk logger Login LoginSuccess LoginFailure RefreshToken RefreshSuccess RefreshFailure Logout
+FetchData FetchSuccess FetchFailure CancelFetch TokenSet ApiError AuthState DataState Resource auth_reducer data_reducer
+ApiState create_api_store login_epic refresh_token_epic fetch_data_epic logout_epic ApiClient RefreshPolicy
+refresh_on_unauthorized
+""".split()
+
+
+def test_all_names_what_is_there() -> None:
+    """`__all__` is sorted, complete, and holds every name of the contract."""
+    public = [
+        name
+        for name in vars(rxdux)
+        if not name.startswith("_") and name not in {"actions", "reducers", "store", "epics", "demo"}
+    ]
+    assert rxdux.__all__ == sorted(rxdux.__all__, key=str)
+    assert set(rxdux.__all__) == set(public)
+    assert set(CONTRACT) <= set(rxdux.__all__)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_run(name: str) -> None:
+    """Each public docstring's example does what it says."""
+    module = importlib.import_module(name)
+    result = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert result.failed == 0
+
+
+def test_every_public_name_is_documented() -> None:
+    """In the words of a docstring of its own; an alias is explained where it is defined."""
+    aliases = {"Epic", "Middleware", "ReducerFn", "auth_reducer", "data_reducer"}
+    undocumented = [
+        name for name in rxdux.__all__ if name not in aliases and not (getattr(rxdux, name).__doc__ or "").strip()
+    ]
+    assert undocumented == []
+
+
+def run(program: str, cwd: Path) -> str:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=cwd, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_import_brings_no_extra(tmp_path: Path) -> None:
+    """Neither Textual nor a server nor a JWT library."""
+    extras = {"textual", "uvicorn", "starlette", "jwt", "pytest", "keyring"}
+    loaded = run("import sys, rxdux; print(*{name.partition('.')[0] for name in sys.modules})", tmp_path)
+    assert extras & set(loaded.split()) == set()
+
+
+def test_imports_point_one_way() -> None:
+    """actions <- reducers <- store <- epics <- public."""
+    layers = ["actions", "reducers", "store", "epics"]
+    for position, layer in enumerate(layers):
+        for file in (ROOT / layer).glob("*.py"):
+            above = "|".join(layers[position + 1 :]) or "nothing"
+            assert not re.search(rf"^\s*(from|import) \.\.({above}|demo)\b", file.read_text(), re.MULTILINE), file
+
+
+def test_dependencies_are_few() -> None:
+    """Five at run time; all else is an extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[<>=]", dependency)[0] for dependency in project["dependencies"]}
+    assert names == {"reactivex", "httpx", "pydantic", "immutables", "stamina"}
+
+
+def test_no_helper_module_is_named_utils() -> None:
+    """A file is one idea, named by it, and not longer than one can hold in the head."""
+    assert [file.name for file in FILES if re.search("util|helper|misc|common", file.name)] == []
+    long = {file.name: lines for file in FILES if (lines := len(file.read_text().splitlines())) > 420}
+    assert long == {}
+
+
+def python_blocks() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_first_epic_of_the_readme_runs(tmp_path: Path) -> None:
+    """As written."""
+    assert run(python_blocks()[0], tmp_path) == "['Ada', 'Alan']\n"
+
+
+async def test_the_session_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Against the demo server."""
+    namespace: dict[str, Any] = {}
+    exec(python_blocks()[1], namespace)
+    with DemoServer() as server:
+        await namespace["show_people"](server.url)
+    assert capsys.readouterr().out == "300 people\n"
+
+
+def test_the_readme_shows_its_picture() -> None:
+    """Every file that it links is there."""
+    prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
+    for link in re.findall(r"\]\(((?!http)[^)]+)\)", prose):
+        assert (ROOT / link).is_file(), link
+
+
+@pytest.mark.slow
+def test_installing_adds_rxdux_and_nothing_generic(tmp_path: Path) -> None:
+    """In an empty virtual environment; and it imports from an empty folder."""
+    source = tmp_path / "anyname"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(source)], check=True)
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    python = venv / ("Scripts" if os.name == "nt" else "bin") / "python"
+    site = Path(
+        subprocess.check_output(
+            [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
+        ).strip()
+    )
+    before = set(site.iterdir())
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", str(source)], check=True)
+    assert {path.name for path in set(site.iterdir()) - before} == {"rxdux", "rxdux-0.1.0.dist-info"}
+    assert (site / "rxdux" / "py.typed").is_file()
+    subprocess.run([python, "-m", "pip", "install", "--quiet", str(source)], check=True)
+    (tmp_path / "empty").mkdir()
+    subprocess.run([python, "-c", "import rxdux; rxdux.Store"], check=True, cwd=tmp_path / "empty")
