@@ -16,7 +16,7 @@ class HTTPError(Action):
     status: int
 
 
-class AddTodo(Action, type="todos/add"):
+class AddTodo(Action, type="test/todos/add"):
     text: str
 
 
@@ -36,7 +36,7 @@ def test_the_type_comes_from_the_class_name() -> None:
 
 def test_the_type_can_be_given() -> None:
     """The `type` keyword overrides the name, and a subclass has its own name again."""
-    assert AddTodo.type == "todos/add"
+    assert AddTodo.type == "test/todos/add"
     assert AddUrgentTodo.type == "ADD_URGENT_TODO"
 
 
@@ -78,7 +78,7 @@ def test_an_action_survives_pickle_and_copy() -> None:
 
 def test_an_unknown_type_names_the_candidates() -> None:
     """The error says which types there are."""
-    with pytest.raises(ValueError, match=r"'todos/ad' is known.*todos/add"):
+    with pytest.raises(ValueError, match=r"'todos/ad' is known.*test/todos/add"):
         Action.parse({"type": "todos/ad"})
     with pytest.raises(ValueError, match="below AddTodo"):
         AddTodo.parse({"type": "HTTP_ERROR", "status": 1})
