@@ -10,6 +10,8 @@ from .auth import (
     RefreshFailure,
     RefreshSuccess,
     RefreshToken,
+    RequestRejected,
+    RequestReplayed,
     TokenAccepted,
 )
 from .bind_actions import BoundActions, bind_actions
@@ -33,6 +35,8 @@ __all__ = [
     "RefreshFailure",
     "RefreshSuccess",
     "RefreshToken",
+    "RequestRejected",
+    "RequestReplayed",
     "RxduxError",
     "TokenAccepted",
     "TokenSet",

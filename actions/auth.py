@@ -42,34 +42,67 @@ class RefreshToken(Action):
     """Get a new access token with the refresh token.
 
     `generation` and `epoch` say which token was found expired, and in which session: a request for
-    one that is replaced already changes nothing. None stands for the present one.
+    one that is replaced already changes nothing. None stands for the present one. `cause` names the
+    request that met the 401, `at` is when, in seconds since 1970.
     """
 
     generation: int | None = None
     epoch: int | None = None
+    cause: str | None = None
+    at: float | None = None
 
 
 class RefreshSuccess(Action):
-    """The server issued new tokens. A refresh token that it left out is kept as it was."""
+    """The server issued new tokens. A refresh token that it left out is kept as it was.
+
+    `at` is when they came, in seconds since 1970.
+    """
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     tokens: TokenSet
     epoch: int | None = None
+    at: float | None = None
 
 
 class RefreshFailure(Action):
-    """No new tokens. `permanent`: the session is over; otherwise a later request may try again."""
+    """No new tokens. `permanent`: the session is over; otherwise a later request may try again.
+
+    `retry_at` is when, in seconds since 1970; until then requests that need a refresh fail at once.
+    """
 
     error: ApiError
     permanent: bool
     epoch: int | None = None
+    retry_at: float | None = None
 
 
 class TokenAccepted(Action):
     """The API accepted the token of this `generation`: refreshes count anew."""
 
     generation: int
+
+
+class RequestRejected(Action):
+    """A request did not get through with its token, and what is done about it.
+
+    Attributes:
+        request: what it was for, such as the key of a fetch.
+        generation: of the token that it was started with.
+        decision: `wait`, `replay`, `refresh`, `expired` or `give_up`.
+    """
+
+    request: str
+    generation: int
+    decision: str
+
+
+class RequestReplayed(Action):
+    """A request that waited for a new token was started over, after so many seconds."""
+
+    request: str
+    generation: int
+    waited: float
 
 
 class Logout(Action):

@@ -15,6 +15,8 @@ from rxdux import (
     RefreshFailure,
     RefreshSuccess,
     RefreshToken,
+    RequestRejected,
+    RequestReplayed,
 )
 
 from .traffic import HttpAnswer
@@ -52,6 +54,10 @@ def line_of(action: Action) -> LogLine:
             return LogLine(action.type, f"{key}: {error}", "bad")
         case RefreshToken(generation=generation):
             return LogLine(action.type, f"generation {generation}", "session")
+        case RequestRejected(request=request, decision=decision):
+            return LogLine("  rejected", f"{request}: {decision}", "wire")
+        case RequestReplayed(request=request, waited=waited):
+            return LogLine("  start over", f"{request}, waited {waited * 1000:.0f} ms", "wire")
         case RefreshSuccess() | LoginSuccess():
             return LogLine(action.type, "new tokens", "session")
         case RefreshFailure(error=error) | LoginFailure(error=error):

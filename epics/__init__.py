@@ -12,15 +12,19 @@ from .login import login_epic
 from .logout import logout_epic
 from .of_type import of_type
 from .policy import RefreshPolicy
+from .refresh_ahead import refresh_ahead_epic
 from .refresh_on_unauthorized import refresh_on_unauthorized
 from .refresh_token import refresh_token_epic
 from .session import ApiDependencies
+from .session_auth import BodyNotReplayableError, SessionAuth
 
 __all__ = [
     "ApiCallError",
     "ApiClient",
     "ApiDependencies",
+    "BodyNotReplayableError",
     "RefreshPolicy",
+    "SessionAuth",
     "catch_error",
     "combine_epics",
     "concat_map",
@@ -32,6 +36,7 @@ __all__ = [
     "logout_epic",
     "merge_map",
     "of_type",
+    "refresh_ahead_epic",
     "refresh_on_unauthorized",
     "refresh_token_epic",
     "switch_map",

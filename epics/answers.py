@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from enum import Enum
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -16,6 +17,69 @@ from .policy import RefreshPolicy
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 """Statuses after which a GET is tried again: the server is busy or away, and did nothing."""
+
+
+class Meaning(Enum):
+    """What to do about an answer."""
+
+    ACCEPT = "accept"
+    REFRESH = "refresh"  # get a new access token, and start over
+    RETRY = "retry"  # a passing failure: try again as it is, after a while
+    GIVE_UP = "give up"  # fail; the session goes on
+    SIGN_OUT = "sign out"  # the session is over
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a request, or that there was none.
+
+    Attributes:
+        endpoint: the API, or the token endpoint asked for a refresh or a login.
+        status: None when no answer came: a time-out, a lost connection.
+        authorised: whether the request carried an access token.
+    """
+
+    endpoint: Literal["api", "token"]
+    method: str = "GET"
+    status: int | None = None
+    body: bytes = b""
+    authorised: bool = True
+
+
+def meaning_of(answer: Answer) -> Meaning:
+    """What an answer means.
+
+    >>> meaning_of(Answer("api", "GET", 401)), meaning_of(Answer("token", "POST", 400, b'{"error": "invalid_grant"}'))
+    (<Meaning.REFRESH: 'refresh'>, <Meaning.SIGN_OUT: 'sign out'>)
+    """
+    return _meaning_of_token_answer(answer) if answer.endpoint == "token" else _meaning_of_api_answer(answer)
+
+
+def _meaning_of_api_answer(answer: Answer) -> Meaning:
+    match answer.status:
+        case int(status) if 200 <= status < 300:
+            return Meaning.ACCEPT
+        case 401 if answer.authorised:
+            return Meaning.REFRESH
+        case status if (status is None or status in RETRIED_STATUSES) and answer.method.upper() == "GET":
+            return Meaning.RETRY
+        case _:
+            return Meaning.GIVE_UP
+
+
+def _meaning_of_token_answer(answer: Answer) -> Meaning:
+    """Permanent is what the same grant will always get; anything else may pass (RFC 6749, sections 5.1 and 5.2)."""
+    content = parse_object(answer.body)
+    match answer.status:
+        case 200 if content is not None:
+            return Meaning.ACCEPT if tokens_of(content, 0.0) is not None else Meaning.SIGN_OUT
+        case 401 | 403:
+            return Meaning.SIGN_OUT
+        case 400 if content is not None and isinstance(content.get("error"), str):
+            return Meaning.SIGN_OUT
+        case _:
+            return Meaning.RETRY
+
 
 _KINDS: dict[int, ErrorKind] = {
     401: "unauthorized",
@@ -41,14 +105,6 @@ _WORDS: dict[ErrorKind, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A token endpoint gave no tokens. `permanent`: asking again with the same grant is useless."""
-
-    error: ApiError
-    permanent: bool
-
-
 def describe(
     kind: ErrorKind, status: int | None = None, detail: str = "", retry_after: float | None = None
 ) -> ApiError:
@@ -66,14 +122,15 @@ def error_of_status(status: int, headers: Mapping[str, str], now: float) -> ApiE
 
     Args:
         headers: with lower-case names.
-        now: seconds since 1970, for a Retry-After that is a date.
+        now: seconds since 1970, for a Retry-After that is a date. The server's own Date goes before it:
+            the clock here may be wrong by minutes.
 
     >>> error_of_status(200, {}, 0.0) is None, error_of_status(503, {"retry-after": "3"}, 0.0).retry_after
     (True, 3.0)
     """
     if 200 <= status < 300:
         return None
-    retry_after = parse_retry_after(headers.get("retry-after"), now)
+    retry_after = parse_retry_after(headers.get("retry-after"), _clock_of(headers, now))
     if status < 400:
         detail = f"It redirects to {headers.get('location', 'nowhere')}." if status >= 300 else ""
         return describe("invalid_response", status, detail)
@@ -103,16 +160,6 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def is_retried(method: str, error: ApiError) -> bool:
-    """Whether a failed request may be sent once more as it is: a GET, after a passing failure.
-
-    >>> is_retried("GET", describe("server", 503)), is_retried("POST", describe("server", 503)), is_retried("GET", describe("server", 500))
-    (True, False, False)
-    """
-    passing = error.status in RETRIED_STATUSES if error.status is not None else error.kind in ("timeout", "network")
-    return method.upper() == "GET" and passing
-
-
 def backoff(attempt: int, retry_after: float | None, policy: RefreshPolicy) -> float:
     """Seconds to wait before retry number `attempt` (1 is the first): full jitter, or what the server asks for.
 
@@ -124,33 +171,21 @@ def backoff(attempt: int, retry_after: float | None, policy: RefreshPolicy) -> f
     return random.uniform(0.0, min(policy.backoff_max, policy.backoff_initial * 2 ** (attempt - 1)))
 
 
-def read_token_answer(status: int, headers: Mapping[str, str], body: bytes, now: float) -> TokenSet | Refusal:
-    """What a token endpoint's answer means (RFC 6749, sections 5.1 and 5.2).
+def error_of_token_answer(status: int, headers: Mapping[str, str], meaning: Meaning, now: float) -> ApiError:
+    """Why a token endpoint gave no tokens."""
+    if meaning is Meaning.SIGN_OUT:
+        return describe("session_expired", status)
+    if status < 400:
+        return describe("invalid_response", status, "(no JSON from the token endpoint)")
+    return error_of_status(status, headers, now) or describe("invalid_response", status)
 
-    Permanent is what the same grant will always get: 401, 403, an OAuth error, a success without a
-    usable access token. Anything else may pass: 408, 429, 5xx, what is not JSON.
 
-    >>> read_token_answer(400, {}, b'{"error": "invalid_grant"}', 0.0).permanent
-    True
-    >>> read_token_answer(200, {}, b"<html>", 0.0).permanent
-    False
+def tokens_of(content: dict[str, Any], now: float) -> TokenSet | None:
+    """The tokens of a JSON answer; None when it holds no usable access token.
+
+    Args:
+        now: when it came, in seconds since 1970.
     """
-    content = parse_object(body)
-    if status == 200 and content is not None:
-        tokens = _tokens_of(content, now)
-        return tokens or Refusal(
-            describe("invalid_response", status, "It holds no usable access token."), permanent=True
-        )
-    if 200 <= status < 400:
-        return Refusal(describe("invalid_response", status, "(no JSON from the token endpoint)"), permanent=False)
-    oauth_error = content.get("error") if content is not None else None
-    if status in (401, 403) or (status == 400 and isinstance(oauth_error, str)):
-        return Refusal(describe("session_expired", status), permanent=True)
-    error = error_of_status(status, headers, now)
-    return Refusal(error or describe("invalid_response", status), permanent=False)
-
-
-def _tokens_of(content: dict[str, Any], now: float) -> TokenSet | None:
     known = {name: content.get(name) for name in ("access_token", "refresh_token", "expires_in")}
     texts = {name: value for name in ("scope", "token_type") if isinstance(value := content.get(name), str)}
     try:
@@ -166,6 +201,14 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return content if isinstance(content, dict) else None  # pyright: ignore[reportUnknownVariableType] -- JSON
+
+
+def _clock_of(headers: Mapping[str, str], now: float) -> float:
+    """What time the server says it is."""
+    try:
+        return parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return now
 
 
 def _parameter(challenge: str, name: str) -> str | None:

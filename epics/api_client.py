@@ -5,13 +5,23 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import stamina
 
 from ..actions import ApiError, TokenSet
-from .answers import Refusal, backoff, describe, error_of_status, is_retried, read_token_answer
+from .answers import (
+    Answer,
+    Meaning,
+    backoff,
+    describe,
+    error_of_status,
+    error_of_token_answer,
+    meaning_of,
+    parse_object,
+    tokens_of,
+)
 from .errors import ApiCallError
 from .policy import RefreshPolicy
 
@@ -22,14 +32,6 @@ Tokens = TokenSet | None | Callable[[], TokenSet | None]
 """The tokens that a request carries; or a function that is asked for them right before it goes out."""
 
 _SPARE_CONNECTIONS = 4  # so that a refresh is never queued behind the requests that wait for it
-
-
-class RefusedError(ApiCallError):
-    """The token endpoint gave no tokens; `permanent` says whether asking again is useless."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.error)
-        self.permanent = refusal.permanent
 
 
 class ApiClient:
@@ -90,8 +92,7 @@ class ApiClient:
         Raises:
             ApiCallError: for any other answer than success, and for none.
         """
-        tries = self.policy.fetch_retries + 1
-        async for attempt in _retries(tries, self.policy, lambda error: is_retried(method, error.error)):
+        async for attempt in _retries(self.policy.fetch_retries, self.policy):
             with attempt:
                 async with self._slots:
                     return await self._send(method, path, tokens() if callable(tokens) else tokens, params, body)
@@ -105,24 +106,24 @@ class ApiClient:
         """
         try:
             return await self._ask_for_tokens({"grant_type": "password", "username": username, "password": password})
-        except RefusedError as error:
-            if error.error.kind == "session_expired":
-                refused = ApiError(
-                    kind="unauthorized", status=error.error.status, message="The user name or the password is wrong."
-                )
-                raise ApiCallError(refused) from None
-            raise
+        except ApiCallError as error:
+            if error.meaning is not Meaning.SIGN_OUT:
+                raise
+            status = error.error.status
+            wrong = ApiError(kind="unauthorized", status=status, message="The user name or the password is wrong.")
+            senseless = describe("invalid_response", status, "(no usable access token)")
+            raise ApiCallError(senseless if status == 200 else wrong) from None
 
     async def refresh(self, tokens: TokenSet | None) -> TokenSet:
         """Get new tokens with the refresh token (RFC 6749, section 6). Passing failures are tried again.
 
         Raises:
-            RefusedError: when there are none.
+            ApiCallError: when there are none; its meaning is SIGN_OUT when asking again is useless.
         """
         if tokens is None or tokens.refresh_token is None:
-            raise RefusedError(Refusal(describe("session_expired"), permanent=True))
+            raise ApiCallError(describe("session_expired"), Meaning.SIGN_OUT)
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token.get_secret_value()}
-        async for attempt in _retries(self.policy.refresh_retries + 1, self.policy, _is_passing):
+        async for attempt in _retries(self.policy.refresh_retries, self.policy):
             with attempt:
                 return await self._ask_for_tokens(form)
         raise AssertionError  # the loop returns or raises
@@ -154,30 +155,39 @@ class ApiClient:
             arguments["params"] = params
         if body is not None:
             arguments["json"] = body
-        response = await self._perform(method, url, arguments)
+        response = await self._perform("api", method, url, arguments)
+        if not _same_origin(response.url, self.base_url):
+            tokens = None  # a redirect led elsewhere, and the bearer did not go with it
+        answer = Answer("api", method, response.status_code, authorised=tokens is not None)
         error = error_of_status(response.status_code, response.headers, time.time())
         if error is not None:
-            raise ApiCallError(error, tokens)
+            raise ApiCallError(error, meaning_of(answer), tokens)
         if not response.content:
             return None
         try:
             return response.json()
         except ValueError:
-            raise ApiCallError(describe("invalid_response", response.status_code, "(no JSON)"), tokens) from None
+            unreadable = describe("invalid_response", response.status_code, "(no JSON)")
+            raise ApiCallError(unreadable, tokens=tokens) from None
 
     async def _ask_for_tokens(self, form: dict[str, str]) -> TokenSet:
         response = await self._post_form(self._token_path, form)
-        answer = read_token_answer(response.status_code, response.headers, response.content, time.time())
-        if isinstance(answer, Refusal):
-            raise RefusedError(answer)
-        return answer
+        meaning = meaning_of(Answer("token", "POST", response.status_code, response.content))
+        tokens = tokens_of(parse_object(response.content) or {}, time.time())
+        if meaning is not Meaning.ACCEPT or tokens is None:
+            error = error_of_token_answer(response.status_code, response.headers, meaning, time.time())
+            raise ApiCallError(error, meaning)
+        return tokens
 
     async def _post_form(self, path: str, form: dict[str, str]) -> httpx.Response:
         if self._client_id is not None:
             form = {**form, "client_id": self._client_id}
-        return await self._perform("POST", self._url(path), {"data": form, "headers": {"Accept": "application/json"}})
+        arguments = {"data": form, "headers": {"Accept": "application/json"}}
+        return await self._perform("token", "POST", self._url(path), arguments)
 
-    async def _perform(self, method: str, url: httpx.URL, arguments: dict[str, Any]) -> httpx.Response:
+    async def _perform(
+        self, endpoint: Literal["api", "token"], method: str, url: httpx.URL, arguments: dict[str, Any]
+    ) -> httpx.Response:
         timeout = self.policy.request_timeout
         try:
             async with asyncio.timeout(timeout):
@@ -187,7 +197,7 @@ class ApiClient:
             if failure is None:
                 raise
             # Not chained: a transport error holds the request, and the request the token.
-            raise ApiCallError(failure) from None
+            raise ApiCallError(failure, meaning_of(Answer(endpoint, method))) from None
 
     def _url(self, path: str) -> httpx.URL:
         if "://" in path:
@@ -201,22 +211,18 @@ def _new_client(policy: RefreshPolicy) -> httpx.AsyncClient:
     return httpx.AsyncClient(limits=limits)
 
 
-def _retries(tries: int, policy: RefreshPolicy, is_passing: Callable[[Any], bool]) -> Any:
-    """stamina's retries, with our backoff: at once again where nothing asks to wait, never longer than the policy says."""
+def _retries(retries: int, policy: RefreshPolicy) -> Any:
+    """stamina's retries, with our backoff."""
     count = 0
 
     def wait_before_next(error: Exception) -> bool | float:
         nonlocal count
         count += 1
-        if not isinstance(error, ApiCallError) or not is_passing(error):
+        if not isinstance(error, ApiCallError) or error.meaning is not Meaning.RETRY:
             return False
         return backoff(count, error.error.retry_after, policy)
 
-    return stamina.retry_context(on=wait_before_next, attempts=tries, timeout=None)
-
-
-def _is_passing(error: ApiCallError) -> bool:
-    return not (isinstance(error, RefusedError) and error.permanent)
+    return stamina.retry_context(on=wait_before_next, attempts=retries + 1, timeout=None)
 
 
 def _absolute(base_url: str) -> httpx.URL:

@@ -14,6 +14,7 @@ from .fetch_data import fetch_data_epic
 from .login import login_epic
 from .logout import logout_epic
 from .policy import RefreshPolicy
+from .refresh_ahead import refresh_ahead_epic
 from .refresh_token import refresh_token_epic
 from .session import ApiDependencies, HasAuth
 
@@ -92,7 +93,7 @@ def create_api_store(
         policy=policy,
     )
     root = reducer or combine_reducers(ApiState, auth=auth_reducer, data=data_reducer)
-    session = (login_epic, logout_epic, refresh_token_epic, fetch_data_epic)
+    session = (login_epic, logout_epic, refresh_token_epic, refresh_ahead_epic, fetch_data_epic)
 
     @asynccontextmanager
     async def opened() -> AsyncGenerator[Store[Any]]:

@@ -1,6 +1,7 @@
 """The errors of API calls."""
 
 from ..actions import ApiError, RxduxError, TokenSet
+from .answers import Meaning
 
 
 class ApiCallError(RxduxError):
@@ -8,12 +9,14 @@ class ApiCallError(RxduxError):
 
     Attributes:
         error: why, as a value for actions and states.
+        meaning: what to do about it.
         tokens: those that the request carried, if any. They appear neither in `str` nor in `repr`.
     """
 
-    def __init__(self, error: ApiError, tokens: TokenSet | None = None) -> None:
+    def __init__(self, error: ApiError, meaning: Meaning = Meaning.GIVE_UP, tokens: TokenSet | None = None) -> None:
         super().__init__(str(error))
         self.error = error
+        self.meaning = meaning
         self.tokens = tokens
 
 

@@ -24,7 +24,7 @@ from .from_async import from_async
 from .of_type import of_type
 from .refresh_on_unauthorized import refresh_on_unauthorized
 from .session import HasApi, HasAuth
-from .unauthorized import BUSY
+from .unauthorized import BUSY, Decision, failure_of
 
 
 def fetch_data_epic(actions: ActionStream, state: StateStream[HasAuth], dependencies: HasApi) -> Observable[Action]:
@@ -35,20 +35,28 @@ def fetch_data_epic(actions: ActionStream, state: StateStream[HasAuth], dependen
     """
     api = dependencies.api
 
-    def current_tokens() -> TokenSet | None:
-        auth = state.value.auth
-        if auth.status in BUSY:
-            msg = "The session is getting a new token: the request waits for it."
-            raise TokenNotReadyError(msg)
-        return auth.tokens
-
     def fetch(action: FetchData) -> Observable[Action]:
+        signed_in = False
+
+        def current_tokens() -> TokenSet | None:
+            nonlocal signed_in
+            auth = state.value.auth
+            if auth.status in BUSY:
+                msg = "The session is getting a new token: the request waits for it."
+                raise TokenNotReadyError(msg)
+            if signed_in and auth.tokens is None:
+                raise failure_of(Decision.EXPIRED, auth)
+            signed_in = auth.tokens is not None
+            return auth.tokens
+
         async def call() -> Any:
             return await api.request(action.method, action.path, current_tokens, params=action.params, body=action.body)
 
+        signed_in = state.value.auth.tokens is not None
+
         return from_async(call).pipe(
             ops.map(lambda data: FetchSuccess(key=action.key, data=data)),
-            refresh_on_unauthorized(actions, state, policy=api.policy),
+            refresh_on_unauthorized(actions, state, policy=api.policy, request=action.key),
             ops.catch(lambda error, _: rx.just(FetchFailure(key=action.key, error=api_error_of(error)))),
         )
 

@@ -1,5 +1,6 @@
 """The epic that gets a new access token with the refresh token."""
 
+import time
 from collections.abc import Callable
 
 import reactivex as rx
@@ -9,9 +10,9 @@ from reactivex import operators as ops
 from ..actions import Action, RefreshFailure, RefreshSuccess, RefreshToken, TokenSet
 from ..reducers import AuthState
 from ..store import ActionStream, StateStream
-from .answers import describe
-from .api_client import ApiClient, RefusedError
-from .errors import api_error_of
+from .answers import Meaning
+from .api_client import ApiClient
+from .errors import ApiCallError, api_error_of
 from .flatten import merge_map
 from .from_async import from_async
 from .of_type import of_type
@@ -29,19 +30,18 @@ def refresh_token_epic(actions: ActionStream, state: StateStream[HasAuth], depen
 
     def refresh(auth: AuthState) -> Observable[Action]:
         def failed(error: Exception) -> Action:
-            permanent = isinstance(error, RefusedError) and error.permanent
-            reason = (
-                describe("session_expired", status=api_error_of(error).status) if permanent else api_error_of(error)
-            )
-            return RefreshFailure(error=reason, permanent=permanent, epoch=auth.epoch)
+            permanent = isinstance(error, ApiCallError) and error.meaning is Meaning.SIGN_OUT
+            retry_at = None if permanent else time.time() + api.policy.cool_off
+            return RefreshFailure(error=api_error_of(error), permanent=permanent, epoch=auth.epoch, retry_at=retry_at)
+
+        def succeeded(tokens: TokenSet) -> Action:
+            return RefreshSuccess(tokens=tokens, epoch=auth.epoch, at=time.time())
 
         async def call() -> TokenSet:
             return await api.refresh(auth.tokens)
 
         return from_async(call).pipe(
-            merge_map(
-                in_session(auth.epoch, state, api, lambda tokens: RefreshSuccess(tokens=tokens, epoch=auth.epoch))
-            ),
+            merge_map(in_session(auth.epoch, state, api, succeeded)),
             ops.catch(lambda error, _: rx.just(failed(error))),
         )
 

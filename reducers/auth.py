@@ -7,6 +7,7 @@ only the action that did so starts a call.
 from typing import Literal
 
 from ..actions import (
+    ApiError,
     Login,
     LoginFailure,
     LoginSuccess,
@@ -34,6 +35,10 @@ class AuthState(State):
         refreshes: successful refreshes of this session.
         unproven: successful refreshes in a row with no accepted request in between.
         attempts: how often a refresh was started; tells one from the next.
+        recent: when the refreshes of the last minute were started, in seconds since 1970.
+        refresh_seconds: how long the last refresh took.
+        refresh_error: why the last refresh failed for a passing reason; None when it succeeded.
+        retry_at: until then, in seconds since 1970, requests that need a refresh fail at once.
         error: why the session ended or did not begin, in words for a person.
     """
 
@@ -45,6 +50,10 @@ class AuthState(State):
     refreshes: int = 0
     unproven: int = 0
     attempts: int = 0
+    recent: tuple[float, ...] = ()
+    refresh_seconds: float | None = None
+    refresh_error: ApiError | None = None
+    retry_at: float = 0.0
     error: str | None = None
 
 
@@ -55,8 +64,17 @@ def _is_stale(auth: AuthState, epoch: int | None) -> bool:
     return epoch is not None and epoch != auth.epoch
 
 
+def _seconds_since_start(auth: AuthState, at: float | None) -> float | None:
+    if auth.status != "refreshing" or at is None or not auth.recent:
+        return None  # nobody measured it, or another process did it
+    return max(0.0, at - auth.recent[-1])
+
+
 def _ended(auth: AuthState, error: str | None) -> AuthState:
-    return auth.replace(status="signed_out", tokens=None, expires_at=None, refreshes=0, unproven=0, error=error)
+    """Signed out. What tells this session from others, and what limits refreshes, stays."""
+    return AuthState(
+        generation=auth.generation, epoch=auth.epoch, attempts=auth.attempts, recent=auth.recent, error=error
+    )
 
 
 @auth_reducer.on(Login)
@@ -90,7 +108,10 @@ def _refresh(auth: AuthState, action: RefreshToken) -> AuthState:
     replaced = action.generation is not None and action.generation != auth.generation
     if auth.status != "signed_in" or replaced or _is_stale(auth, action.epoch):
         return auth
-    return auth.replace(status="refreshing", attempts=auth.attempts + 1)
+    recent = auth.recent
+    if action.at is not None:
+        recent = (*(at for at in recent if at > action.at - 60.0), action.at)
+    return auth.replace(status="refreshing", attempts=auth.attempts + 1, recent=recent, error=None)
 
 
 @auth_reducer.on(RefreshSuccess)
@@ -107,6 +128,9 @@ def _refreshed(auth: AuthState, action: RefreshSuccess) -> AuthState:
         generation=auth.generation + 1,
         refreshes=auth.refreshes + 1,
         unproven=auth.unproven + 1,
+        refresh_seconds=_seconds_since_start(auth, action.at),
+        refresh_error=None,
+        retry_at=0.0,
         error=None,
     )
 
@@ -117,7 +141,12 @@ def _not_refreshed(auth: AuthState, action: RefreshFailure) -> AuthState:
         return auth
     if action.permanent:
         return _ended(auth, str(action.error))
-    return auth.replace(status="signed_in", error=str(action.error))
+    return auth.replace(
+        status="signed_in",
+        refresh_error=action.error,
+        retry_at=action.retry_at or 0.0,
+        error=str(action.error),
+    )
 
 
 @auth_reducer.on(TokenAccepted)

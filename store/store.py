@@ -160,6 +160,11 @@ class Store(Generic[S]):
         """
         self.core.replace_reducer(reducer)
 
+    @property
+    def dependencies(self) -> Any:
+        """What the epics get as their third argument."""
+        return self._dependencies
+
     # --- streams ---------------------------------------------------------------------------------
 
     @property
