@@ -50,8 +50,9 @@ class Api:
         kind = form.get("grant_type", "")
         self.count["login" if kind == "password" else "refresh"] += 1
         await asyncio.sleep(self.trouble.token_delay)
-        if self.trouble.token_answer is not None:
-            return Response(self.trouble.token_answer, media_type="text/html")
+        instead = self.trouble.token_answer
+        if instead is not None:
+            return Response(instead, media_type="text/html")
         match kind:
             case "password" if {"username", "password"} <= form.keys():
                 grant = self.issuer.log_in(form["username"], form["password"])
@@ -122,8 +123,9 @@ class Api:
         return refusal
 
     def _refusal(self, request: Request) -> Response | None:
-        if self.trouble.status is not None:
-            return JSONResponse({"error": "The server is in trouble."}, status_code=self.trouble.status)
+        status = self.trouble.status
+        if status is not None:
+            return JSONResponse({"error": "The server is in trouble."}, status_code=status)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             self.count["unauthorized"] += 1
