@@ -17,6 +17,7 @@ from .refresh_on_unauthorized import refresh_on_unauthorized
 from .refresh_token import refresh_token_epic
 from .session import ApiDependencies
 from .session_auth import BodyNotReplayableError, SessionAuth
+from .shared_session import SharedSession, SharedSessionError
 
 __all__ = [
     "ApiCallError",
@@ -25,6 +26,8 @@ __all__ = [
     "BodyNotReplayableError",
     "RefreshPolicy",
     "SessionAuth",
+    "SharedSession",
+    "SharedSessionError",
     "catch_error",
     "combine_epics",
     "concat_map",

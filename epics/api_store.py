@@ -17,6 +17,8 @@ from .policy import RefreshPolicy
 from .refresh_ahead import refresh_ahead_epic
 from .refresh_token import refresh_token_epic
 from .session import ApiDependencies, HasAuth
+from .share_session import share_session
+from .shared_session import SharedSession
 
 S = TypeVar("S", bound=HasAuth)
 
@@ -30,6 +32,7 @@ def create_api_store(
     revoke_path: str | None = "/revoke",
     client_id: str | None = None,
     policy: RefreshPolicy | None = None,
+    session: SharedSession | None = None,
     reducer: None = None,
     epics: Iterable[Epic[ApiState, ApiDependencies]] = (),
     middleware: Iterable[Middleware] = (),
@@ -44,6 +47,7 @@ def create_api_store(
     revoke_path: str | None = "/revoke",
     client_id: str | None = None,
     policy: RefreshPolicy | None = None,
+    session: SharedSession | None = None,
     reducer: ReducerFn[S],
     epics: Iterable[Epic[S, ApiDependencies]] = (),
     middleware: Iterable[Middleware] = (),
@@ -57,6 +61,7 @@ def create_api_store(
     revoke_path: str | None = "/revoke",
     client_id: str | None = None,
     policy: RefreshPolicy | None = None,
+    session: SharedSession | None = None,
     reducer: ReducerFn[Any] | None = None,
     epics: Iterable[Epic[Any, ApiDependencies]] = (),
     middleware: Iterable[Middleware] = (),
@@ -71,6 +76,7 @@ def create_api_store(
         revoke_path: the revocation endpoint (RFC 7009); None for a server without.
         client_id: sent to the token endpoint.
         policy: time-outs, retries and limits.
+        session: one that several processes share; the store begins with it, and keeps it up to date.
         reducer: by default that of `ApiState`; yours must give a state with `.auth` and `.data`.
         epics: yours, beside those of the session. They get `ApiDependencies` as their third argument.
         middleware: as for `Store`.
@@ -93,15 +99,17 @@ def create_api_store(
         policy=policy,
     )
     root = reducer or combine_reducers(ApiState, auth=auth_reducer, data=data_reducer)
-    session = (login_epic, logout_epic, refresh_token_epic, refresh_ahead_epic, fetch_data_epic)
+    own: tuple[Epic[Any, Any], ...] = (login_epic, logout_epic, refresh_token_epic, refresh_ahead_epic, fetch_data_epic)
+    if session is not None:
+        own = (share_session(session), *own)
 
     @asynccontextmanager
     async def opened() -> AsyncGenerator[Store[Any]]:
         try:
             async with Store(
                 root,
-                epics=(*session, *epics),
-                dependencies=ApiDependencies(api),
+                epics=(*own, *epics),
+                dependencies=ApiDependencies(api, session),
                 middleware=middleware,
                 on_error=on_error,
             ) as store:

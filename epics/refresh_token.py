@@ -17,6 +17,7 @@ from .flatten import merge_map
 from .from_async import from_async
 from .of_type import of_type
 from .session import HasApi, HasAuth
+from .shared_session import SharedSession
 
 
 def refresh_token_epic(actions: ActionStream, state: StateStream[HasAuth], dependencies: HasApi) -> Observable[Action]:
@@ -27,6 +28,7 @@ def refresh_token_epic(actions: ActionStream, state: StateStream[HasAuth], depen
     token already. When the session ended meanwhile, what the call brings is revoked.
     """
     api = dependencies.api
+    session: SharedSession | None = getattr(dependencies, "session", None)  # shared with other processes
 
     def refresh(auth: AuthState) -> Observable[Action]:
         def failed(error: Exception) -> Action:
@@ -38,7 +40,7 @@ def refresh_token_epic(actions: ActionStream, state: StateStream[HasAuth], depen
             return RefreshSuccess(tokens=tokens, epoch=auth.epoch, at=time.time())
 
         async def call() -> TokenSet:
-            return await api.refresh(auth.tokens)
+            return await (api.refresh(auth.tokens) if session is None else session.refresh(api.refresh))
 
         return from_async(call).pipe(
             merge_map(in_session(auth.epoch, state, api, succeeded)),

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ..reducers import AuthState
 from .api_client import ApiClient
+from .shared_session import SharedSession
 
 
 class HasAuth(Protocol):
@@ -26,3 +27,4 @@ class ApiDependencies:
     """What `create_api_store` hands to its epics, and to yours."""
 
     api: ApiClient
+    session: SharedSession | None = None
