@@ -5,10 +5,12 @@ python -m rxdux.demo.server --port 8000
 
 import argparse
 import socket
+from collections.abc import Callable
 from threading import Thread
 from typing import Self
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from .issuer import Issuer
 from .routes import Api
@@ -21,6 +23,7 @@ class DemoServer:
         port: 0 takes a free one.
         token_life: of an access token, in seconds.
         database: where sessions are kept, a path or ":memory:".
+        around: what to put around the app, such as `Chaos`.
 
     >>> import httpx
     >>> with DemoServer() as server:
@@ -28,14 +31,25 @@ class DemoServer:
     401
     """
 
-    def __init__(self, port: int = 0, *, token_life: float = 15.0, database: str = ":memory:") -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        token_life: float = 15.0,
+        database: str = ":memory:",
+        around: Callable[[ASGIApp], ASGIApp] | None = None,
+    ) -> None:
         self.issuer = Issuer(token_life, database)
         self.api = Api(self.issuer)
         self._socket = socket.create_server(("127.0.0.1", port), backlog=2048)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(
-            self.api.app(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            around(self.api.app()) if around else self.api.app(),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, args=([self._socket],), name="demo-server", daemon=True)

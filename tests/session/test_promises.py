@@ -199,7 +199,7 @@ async def test_promise_5_answers_that_end_the_session(answer: tuple[int, Any], q
         httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client,
         create_api_store("http://api.test", client=client, policy=quick) as store,
     ):
-        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a", refresh_token="r")))  # pyright: ignore
+        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a", refresh_token="r")))
         store.dispatch(people())
         await store.idle(5)
         assert len(app.state.seen) == 1
@@ -217,7 +217,7 @@ async def test_promise_6_answers_that_may_pass(answer: tuple[int, Any], quick: A
     ):
         failures: list[RefreshFailure] = []
         store.actions.pipe(of_type(RefreshFailure)).subscribe(failures.append)
-        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a", refresh_token="r")))  # pyright: ignore
+        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a", refresh_token="r")))
         store.dispatch(people())
         await store.idle(5)
         assert len(app.state.seen) == quick.refresh_retries + 1
@@ -229,7 +229,7 @@ async def test_promise_6_answers_that_may_pass(answer: tuple[int, Any], quick: A
 async def test_promise_5_without_a_refresh_token(server: Any, open_session: Any) -> None:
     """There is nothing to ask with, so nobody is asked."""
     async with open_session(server, sign_in=False) as session:
-        session.store.dispatch(LoginSuccess(tokens=TokenSet(access_token="expired")))  # pyright: ignore
+        session.store.dispatch(LoginSuccess(tokens=TokenSet(access_token="expired")))
         session.store.dispatch(people())
         await session.settle()
         assert server.api.count == {"api": 1, "unauthorized": 1}
@@ -286,7 +286,7 @@ async def test_promise_8_an_absent_refresh_token_keeps_the_old(quick: Any) -> No
         httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client,
         create_api_store("http://api.test", client=client, policy=quick) as store,
     ):
-        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a", refresh_token="kept")))  # pyright: ignore
+        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a", refresh_token="kept")))
         store.dispatch(people())
         await store.idle(5)
         assert ["refresh_token=kept" in form for form in app.state.seen] == [True, True]
@@ -384,7 +384,7 @@ async def test_promise_11_another_user_meanwhile(server: Any, open_session: Any)
         session.store.dispatch(FetchData(key="me", path="/me", params={"delay": 0.3}))
         session.store.dispatch(FetchData(key="mine", path="/me"))
         await session.store.wait_for(lambda state: state.data["mine"].status == "success", 5)
-        session.store.dispatch(Login(username="grace", password="hopper"))  # pyright: ignore
+        session.store.dispatch(Login(username="grace", password="hopper"))
         assert dict(session.store.state.data) == {}
         session.store.dispatch(FetchData(key="whoami", path="/me"))
         await session.settle()
@@ -395,7 +395,7 @@ async def test_promise_11_another_user_meanwhile(server: Any, open_session: Any)
 async def test_promise_11_of_two_logins_the_later_counts(server: Any, open_session: Any) -> None:
     """The tokens of the first are revoked, whichever answer comes first."""
     async with open_session(server, sign_in=False) as session:
-        session.store.dispatch(Login(username="ada", password="lovelace"))  # pyright: ignore
+        session.store.dispatch(Login(username="ada", password="lovelace"))
         await session.sign_in("grace", "hopper")
         session.store.dispatch(FetchData(key="whoami", path="/me"))
         await session.settle()
@@ -577,7 +577,7 @@ def test_a_base_url_must_be_absolute(base_url: str) -> None:
 async def test_a_wrong_password_is_told_in_words(server: Any, open_session: Any) -> None:
     """And the user stays signed out."""
     async with open_session(server, sign_in=False) as session:
-        session.store.dispatch(Login(username="ada", password="wrong"))  # pyright: ignore
+        session.store.dispatch(Login(username="ada", password="wrong"))
         await session.settle()
         assert session.store.state.auth.status == "signed_out"
         assert session.store.state.auth.error == "The user name or the password is wrong."
@@ -588,7 +588,7 @@ async def test_a_token_endpoint_that_answers_html(server: Any, open_session: Any
     """A state with words for a person, not a traceback."""
     async with open_session(server, sign_in=False) as session:
         server.api.trouble.token_answer = "<html>Welcome to nginx!</html>"
-        session.store.dispatch(Login(username="ada", password="lovelace"))  # pyright: ignore
+        session.store.dispatch(Login(username="ada", password="lovelace"))
         await session.settle()
         assert session.store.state.auth.error.startswith("The server sent an answer that makes no sense here.")
 
@@ -596,7 +596,7 @@ async def test_a_token_endpoint_that_answers_html(server: Any, open_session: Any
 async def test_a_server_that_is_not_there(quick: Any) -> None:
     """Neither a login nor a fetch hangs."""
     async with create_api_store("http://127.0.0.1:9", policy=quick) as store:
-        store.dispatch(Login(username="ada", password="lovelace"))  # pyright: ignore
+        store.dispatch(Login(username="ada", password="lovelace"))
         await store.idle(5)
         assert store.state.auth.error.startswith("The server cannot be reached.")
         store.dispatch(people())
@@ -655,11 +655,36 @@ async def test_the_bearer_stays_at_home(server: Any, open_session: Any) -> None:
         httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client,
         create_api_store("http://api.test/v1/", client=client) as store,
     ):
-        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a")))  # pyright: ignore
+        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a")))
         for key, path in (("home", "x"), ("away", "http://evil.test/x")):
             store.dispatch(FetchData(key=key, path=path))
             await store.idle(5)
     assert ["authorization" in each for each in headers] == [False]
+
+
+async def test_a_redirect_to_another_origin(quick: Any) -> None:
+    """The bearer does not go there, and a 401 from there is no reason to refresh."""
+    seen: list[tuple[str, bool]] = []
+
+    async def answer(request: Any) -> Any:
+        host = request.url.hostname
+        seen.append((host, "authorization" in request.headers))
+        if host == "api.test" and request.url.path == "/moved":
+            return JSONResponse({}, 302, headers={"Location": "http://elsewhere.test/x"})
+        return JSONResponse({}, 401)
+
+    app = Starlette(routes=[Route("/{path}", answer, methods=["GET", "POST"])])
+    transport = httpx.ASGITransport(app)
+    async with (
+        httpx.AsyncClient(transport=transport, follow_redirects=True) as client,
+        create_api_store("http://api.test", client=client, policy=quick) as store,
+    ):
+        store.dispatch(LoginSuccess(tokens=TokenSet(access_token="a", refresh_token="r")))
+        store.dispatch(FetchData(key="x", path="/moved"))
+        await store.idle(5)
+        assert seen == [("api.test", True), ("elsewhere.test", False)]
+        assert store.state.data["x"].error.kind == "unauthorized"
+        assert store.state.auth.status == "signed_in"
 
 
 async def test_the_clients_errors_are_one_tree(server: Any) -> None:
@@ -668,7 +693,7 @@ async def test_the_clients_errors_are_one_tree(server: Any) -> None:
 
     client = ApiClient(server.url)
     with pytest.raises(ApiCallError) as refused:
-        await client.get("/people", TokenSet(access_token="expired-token"))  # pyright: ignore
+        await client.get("/people", TokenSet(access_token="expired-token"))
     assert refused.value.error.kind == "unauthorized"
     assert "expired-token" not in f"{refused.value!r} {refused.value} {vars(refused.value)}"
     await client.aclose()
