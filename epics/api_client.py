@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Literal
@@ -30,6 +31,8 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 Tokens = TokenSet | None | Callable[[], TokenSet | None]
 """The tokens that a request carries; or a function that is asked for them right before it goes out."""
+
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 
 _SPARE_CONNECTIONS = 4  # so that a refresh is never queued behind the requests that wait for it
 
@@ -200,7 +203,7 @@ class ApiClient:
             raise ApiCallError(failure, meaning_of(Answer(endpoint, method))) from None
 
     def _url(self, path: str) -> httpx.URL:
-        if "://" in path:
+        if _ABSOLUTE.match(path):
             return httpx.URL(path)
         return httpx.URL(f"{str(self.base_url).rstrip('/')}/{path.lstrip('/')}")
 

@@ -7,8 +7,9 @@ from typing import Any, TypeVar, overload
 import httpx
 
 from ..reducers import ApiState, ReducerFn, auth_reducer, combine_reducers, data_reducer
+from ..reducers.reducer import initial_state
 from ..store import Epic, Middleware, Store
-from ..store.core import OnError
+from ..store.report import OnError
 from .api_client import ApiClient
 from .fetch_data import fetch_data_epic
 from .login import login_epic
@@ -84,6 +85,7 @@ def create_api_store(
 
     Raises:
         ValueError: for a `base_url` without scheme.
+        TypeError: for a reducer whose state has no `.auth`.
 
         async with create_api_store("https://api.example.com") as store:
             store.dispatch(Login(username="ada", password="secret"))
@@ -98,7 +100,10 @@ def create_api_store(
         client_id=client_id,
         policy=policy,
     )
-    root = reducer or combine_reducers(ApiState, auth=auth_reducer, data=data_reducer)
+    root: ReducerFn[Any] = reducer or combine_reducers(ApiState, auth=auth_reducer, data=data_reducer)
+    if not hasattr(initial_state(root), "auth"):
+        msg = "The reducer given to create_api_store must make a state with '.auth', such as combine_reducers(AppState, auth=auth_reducer, ...)."
+        raise TypeError(msg)
     own: tuple[Epic[Any, Any], ...] = (login_epic, logout_epic, refresh_token_epic, refresh_ahead_epic, fetch_data_epic)
     if session is not None:
         own = (share_session(session), *own)

@@ -4,7 +4,7 @@ import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
-from ..actions import Action, LoginSuccess, Logout, RefreshFailure, RefreshSuccess
+from ..actions import Action, LoginSuccess, Logout, RefreshFailure, RefreshSuccess, TokenSet
 from ..store import ActionStream, Epic, StateStream
 from .flatten import concat_map
 from .from_async import from_async
@@ -19,8 +19,11 @@ def share_session(session: SharedSession) -> Epic[HasAuth, object]:
     """An epic that signs in with the stored session, stores what changes, and tells what other processes did."""
 
     def share_session_epic(actions: ActionStream, state: StateStream[HasAuth]) -> Observable[Action]:
+        adopted: TokenSet | None = None  # of another process: there is no need to store it again
+
         def follow(stored: StoredSession, *, is_same_login: bool) -> Observable[Action]:
-            auth = state.value.auth
+            nonlocal adopted
+            adopted, auth = stored.tokens, state.value.auth
             if stored.tokens is None:
                 return rx.empty() if auth.tokens is None else rx.just(Logout(reason="You signed out elsewhere."))
             if auth.tokens is None or not is_same_login:
@@ -34,10 +37,13 @@ def share_session(session: SharedSession) -> Epic[HasAuth, object]:
             return rx.empty() if news is None else follow(news[0], is_same_login=news[1])
 
         async def store(action: LoginSuccess | Logout | RefreshFailure) -> None:
-            if isinstance(action, LoginSuccess) and action.epoch is not None:
-                await session.sign_in(action.tokens)
-            elif isinstance(action, Logout) or (isinstance(action, RefreshFailure) and action.permanent):
-                await session.sign_out()
+            match action:
+                case LoginSuccess(tokens=tokens) if tokens is not adopted:
+                    await session.sign_in(tokens)
+                case Logout() | RefreshFailure(permanent=True):
+                    await session.sign_out()
+                case _:
+                    pass
 
         nothing: Observable[Action] = rx.empty()
         stored = actions.pipe(

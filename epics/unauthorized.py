@@ -110,14 +110,14 @@ def _is_current(error: Exception, carried: str, sent: Sent, tokens: TokenSet, ge
 def is_unauthorized(error: Exception) -> bool:
     if isinstance(error, ApiCallError):
         return error.meaning is Meaning.REFRESH
-    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code == 401
+    response = _response_of(error)
+    return response is not None and response.status_code == 401
 
 
 def is_accepted(error: Exception) -> bool:
     """Whether a failed request's token was accepted nevertheless: the server looked at the request itself."""
-    status = error.error.status if isinstance(error, ApiCallError) else None
-    if isinstance(error, httpx.HTTPStatusError):
-        status = error.response.status_code
+    response = _response_of(error)
+    status = error.error.status if isinstance(error, ApiCallError) else response and response.status_code
     return status is not None and 400 <= status < 500 and status not in (401, 429)
 
 
@@ -125,10 +125,17 @@ def carried_token(error: Exception) -> str | None:
     """The bearer token that the failed request carried."""
     if isinstance(error, ApiCallError):
         return None if error.tokens is None else error.tokens.access_token.get_secret_value()
-    if isinstance(error, httpx.HTTPStatusError):
-        scheme, _, token = error.response.request.headers.get("Authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" and token else None
-    return None
+    response = _response_of(error)
+    if response is None:
+        return None
+    scheme, _, token = response.request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+def _response_of(error: Exception) -> httpx.Response | None:
+    """The answer in an HTTPStatusError, of httpx or of a client with its interface."""
+    is_status_error = any(cls.__name__ == "HTTPStatusError" for cls in type(error).__mro__)
+    return getattr(error, "response", None) if is_status_error else None
 
 
 def failure_of(decision: Decision, auth: AuthState) -> ApiCallError:

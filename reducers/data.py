@@ -154,6 +154,14 @@ def _signed_in(data: DataState, action: LoginSuccess) -> DataState:
 
 @data_reducer.on(Logout)
 def _signed_out(data: DataState, action: Logout) -> DataState:
-    """Nothing that the session gave stays; why fetches failed does, for the user to read."""
+    """Nothing that the session gave stays; why fetches failed does, for the user to read.
+
+    What was loading is cancelled. When it was not the user who ended the session, it has failed.
+    """
     failures = {key: kept.replace(data=None) for key, kept in data.items() if kept.status == "failure"}
+    if action.reason is not None:
+        error = ApiError(kind="session_expired", message=action.reason)
+        failures |= {
+            key: Resource(status="failure", error=error) for key, kept in data.items() if kept.status == "loading"
+        }
     return DataState(failures, session="ended")

@@ -7,10 +7,9 @@ the queue, and looks once more whether the role came free in between; who gives 
 at the queue once more. So no action is forgotten, and no thread waits for another.
 """
 
-import logging
 from collections import deque
 from collections.abc import Callable
-from threading import RLock, get_ident
+from threading import get_ident
 from typing import Any, Generic, TypeVar
 
 from ..actions import Action
@@ -19,30 +18,20 @@ from ..reducers import ReducerError, ReducerFn
 from ..reducers.reducer import check_callable, initial_state, is_routed, returned_none, route_of
 from .action_stream import NOBODY, ActionIndex, Owner, Route
 from .app import App
-from .errors import StoreClosedError, StoreError
+from .errors import StoreClosedError
 from .event_loop import StoreLoop
 from .idle import Quiet
+from .listeners import NO_LISTENERS, Listener, Listeners
 from .middleware import CallNext
 from .names import name_of
 from .refusal import refusal
+from .report import OnError, Reporter
 
 S = TypeVar("S")
-
-Listener = Callable[[S], object]
-OnError = Callable[[StoreError], object]
 
 IDLE, REDUCING, APPLYING, EPICS = range(4)
 """What the holder of the role is doing. A nested dispatch is an error while REDUCING, applied at once
 while APPLYING (middleware and listeners are at work), and queued while EPICS are at work."""
-
-NO_LISTENERS: tuple[Any, ...] = ()
-
-log = logging.getLogger("rxdux")
-
-
-def log_error(error: StoreError) -> None:
-    """The default `on_error`: an ERROR record with the traceback of the cause."""
-    log.error("%s", error, exc_info=error.__cause__)
 
 
 class Core(Generic[S]):
@@ -56,14 +45,12 @@ class Core(Generic[S]):
         self.app = App(self)
         self.chain: CallNext = self._apply  # with middleware around it, where there is any
         self.closed = False
-        self._on_error = on_error or log_error
+        self.report = Reporter(on_error).report
         self._reducer = reducer
         self._state: S
         self.shown_state: S  # what the state stream has come to
         self._routes: dict[type[object], Route[S]] = self.index.routes
-        self._listeners: dict[object, Listener[S]] = {}
-        self._round: tuple[Listener[S], ...] | None = NO_LISTENERS  # None: the listeners have changed
-        self._registry = RLock()  # reentrant: a garbage collection may unsubscribe right in here
+        self.listeners: Listeners[S] = Listeners()
         self._queue: deque[tuple[int, CallNext, Any, Owner | None]] = (
             deque()
         )  # phase, function, its argument, who asked
@@ -95,7 +82,7 @@ class Core(Generic[S]):
                 self._state = state
             if route.observers is not NOBODY:
                 self._outbox.append((action, self._state))
-            if self._round is not NO_LISTENERS:
+            if self.listeners.round is not NO_LISTENERS:
                 self._phase = APPLYING
                 self._notify(action)
             return action
@@ -168,7 +155,8 @@ class Core(Generic[S]):
         return action
 
     def _notify(self, action: Action) -> None:
-        for listener in self._round if self._round is not None else self._new_round():
+        listeners = self.listeners
+        for listener in listeners.round if listeners.round is not None else listeners.start_round():
             try:
                 listener(self._state)
             except Exception as error:
@@ -352,25 +340,11 @@ class Core(Generic[S]):
     def add_listener(self, key: object, listener: Listener[S]) -> None:
         self.guard("subscribe")
         self._check_open("subscribe")
-        with self._registry:
-            self._listeners[key] = listener
-            self._round = None
+        self.listeners.add(key, listener)
 
     def remove_listener(self, key: object) -> None:
         self.guard("unsubscribe")
-        with self._registry:
-            self._listeners.pop(key, None)
-            self._round = None
-
-    def remove_all_listeners(self) -> None:
-        with self._registry:
-            self._listeners.clear()
-            self._round = NO_LISTENERS
-
-    def _new_round(self) -> tuple[Listener[S], ...]:
-        with self._registry:
-            self._round = tuple(self._listeners.values()) or NO_LISTENERS
-            return self._round
+        self.listeners.remove(key)
 
     def _listener_failed(self, listener: Listener[S], error: Exception, action: Action) -> None:
         name = name_of(listener)
@@ -382,15 +356,6 @@ class Core(Generic[S]):
             return
         name = "dispatch" if owner is None else owner.name
         self.report(error, name, f"The action {value.type} from {name} was not applied: {error!r}", value)
-
-    def report(self, error: BaseException, source: str, message: str, action: Action | None = None) -> None:
-        """Tell `on_error`; what it raises itself is logged."""
-        told = StoreError(message, source=source, action=action)
-        told.__cause__ = error
-        try:
-            self._on_error(told)
-        except Exception:
-            log.exception("on_error itself failed, when it was told: %s", told)
 
 
 def _call(work: Callable[[], None]) -> None:

@@ -1,7 +1,6 @@
 """The store: one state, changed by dispatching actions, watched by listeners and epics."""
 
 import asyncio
-import concurrent.futures
 import itertools
 import logging
 from collections.abc import Callable, Coroutine, Iterable
@@ -15,14 +14,16 @@ from ..actions import Action
 from ..actions.internal import Init
 from ..reducers import ReducerFn
 from .action_stream import ActionStream
-from .core import Core, Listener, OnError
+from .core import Core
 from .errors import StoreClosedError
+from .listeners import Listener
 from .middleware import Middleware, chain
 from .names import name_of
+from .report import OnError
 from .selection import Selection
-from .state_stream import StateStream
 from .subscription import Subscription
 from .supervision import Epic, EpicRun, Supervision, parts_of
+from .waiting import Waiting
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -84,7 +85,7 @@ class Store(Generic[S]):
         self._numbers = itertools.count()
         self._runs: dict[EpicRun, None] = {}
         self._selections: dict[object, abc.ObserverBase[Any]] = {}
-        self._waiters: dict[concurrent.futures.Future[S], None] = {}
+        self._waiting = Waiting(core)
         self._torn_down = Event()
         self._actions = ActionStream(core.index, self.core.app)
         core.use(reducer, state, Init())
@@ -270,7 +271,7 @@ class Store(Generic[S]):
         Raises:
             TimeoutError: after `timeout`, saying how much is still in flight.
         """
-        await self._wait(self._rest(), timeout, self._busy)
+        await self._waiting.idle(timeout)
 
     def wait_idle(self, timeout: float | None = None) -> None:
         """The same as `idle`, for code without an event loop.
@@ -280,23 +281,7 @@ class Store(Generic[S]):
             RuntimeError: on the thread that has the work to do: on the store's loop, or inside a
                 listener or an epic.
         """
-        if self.core.loop.is_running_here() or self.core.is_mine():
-            msg = "store.wait_idle() would block the thread that has the work to do. Use 'await store.idle()'."
-            raise RuntimeError(msg)
-        try:
-            self._rest().result(timeout)
-        except TimeoutError:
-            raise TimeoutError(self._busy(timeout)) from None
-
-    def _rest(self) -> "concurrent.futures.Future[None]":
-        future = self.core.quiet.waiter()
-        self.core.post(lambda: None, self.core.app)
-        return future
-
-    def _busy(self, timeout: float | None) -> str:
-        return (
-            f"The store is not idle after {timeout} s: {self.core.quiet.in_flight} pieces of epic work are in flight."
-        )
+        self._waiting.block_until_idle(timeout)
 
     async def wait_for(self, predicate: Callable[[S], object], timeout: float | None = None) -> S:
         """Wait for the first state, beginning with the present one, for which `predicate` is true.
@@ -309,40 +294,7 @@ class Store(Generic[S]):
             StoreClosedError: when the store is closed before.
             Exception: what the predicate raised.
         """
-        future: concurrent.futures.Future[S] = concurrent.futures.Future()
-
-        def look(state: S) -> None:
-            if future.done():
-                return
-            try:
-                if predicate(state):
-                    future.set_result(state)
-            except concurrent.futures.InvalidStateError:
-                pass  # given up in this moment, by another thread
-            except Exception as error:
-                future.set_exception(error)
-
-        if self.core.closed:
-            look(self.state)
-            self._give_up(future)
-            return await self._wait(future, timeout, _never)
-        self._waiters[future] = None
-        watching = StateStream(self.core, self.core.app).subscribe(look)
-        try:
-            return await self._wait(future, timeout, lambda timeout: f"No such state came within {timeout} s.")
-        finally:
-            self._waiters.pop(future, None)
-            watching.dispose()
-
-    async def _wait(
-        self, future: "concurrent.futures.Future[T]", timeout: float | None, words: Callable[[float | None], str]
-    ) -> T:
-        try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), timeout)
-        except TimeoutError:
-            if future.done() and not future.cancelled():
-                raise  # the predicate's own
-            raise TimeoutError(words(timeout)) from None
+        return await self._waiting.state(predicate, timeout)
 
     # --- the end ---------------------------------------------------------------------------------
 
@@ -365,20 +317,15 @@ class Store(Generic[S]):
     def _tear_down(self) -> None:
         self._stop(list(self._runs))
         self.core.app.cancel_tasks()
-        self.core.remove_all_listeners()
+        self.core.listeners.clear()
         for observer in [each.observer for each in self.core.index.end_owned(self.core.app)]:
             observer.on_completed()
         selections, self._selections = self._selections, {}
         for observer in selections.values():
             observer.on_completed()
-        for future in list(self._waiters):
-            self._give_up(future)
+        self._waiting.end()
         self.core.loop.close()
         self._torn_down.set()
-
-    def _give_up(self, future: "concurrent.futures.Future[S]") -> None:
-        if not future.done():
-            future.set_exception(StoreClosedError("The store was closed before such a state came."))
 
     def __enter__(self) -> Self:
         return self
@@ -395,7 +342,3 @@ class Store(Generic[S]):
             await self.idle(CLOSE_TIMEOUT)
         except TimeoutError:
             log.warning("The store is closed, but a task does not heed its cancellation for %s s.", CLOSE_TIMEOUT)
-
-
-def _never(timeout: float | None) -> str:
-    return "No such state will come: the store is closed."
