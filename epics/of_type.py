@@ -7,14 +7,14 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from ..actions import Action
-from ..reducers.reducer import check_action_classes
+from ..reducers.action_class import HasActionClass, action_classes
 from ..store import ActionStream
 
 A = TypeVar("A", bound=Action)
 
 
-def of_type(*classes: type[A]) -> Callable[[Observable[Action]], Observable[A]]:
-    """Pass on actions of these classes and their subclasses.
+def of_type(*actions: type[A] | HasActionClass[A]) -> Callable[[Observable[Action]], Observable[A]]:
+    """Pass on actions of these classes and their subclasses; a slice's action stands for its class.
 
     Straight on the action stream it subscribes through an index, and other actions cost nothing.
     Elsewhere it is a filter.
@@ -31,7 +31,7 @@ def of_type(*classes: type[A]) -> Callable[[Observable[Action]], Observable[A]]:
     >>> _ = rx.of(Ping(), Pong()).pipe(of_type(Pong)).subscribe(lambda action: print(action.type))
     PONG
     """
-    check_action_classes("of_type", classes)
+    classes = action_classes("of_type", actions)
 
     def pick(source: Observable[Action]) -> Observable[A]:
         if isinstance(source, ActionStream):
@@ -40,6 +40,6 @@ def of_type(*classes: type[A]) -> Callable[[Observable[Action]], Observable[A]]:
         def is_wanted(action: Any) -> bool:
             return isinstance(action, classes)
 
-        return source.pipe(ops.filter(is_wanted))  # pyright: ignore[reportReturnType] -- the filter narrows the type
+        return source.pipe(ops.filter(is_wanted))
 
     return pick

@@ -47,6 +47,7 @@ from .epics import (
     switch_map,
 )
 from .reducers import (
+    ActionCreator,
     ApiState,
     AuthState,
     DataState,
@@ -54,6 +55,7 @@ from .reducers import (
     ReducerError,
     ReducerFn,
     Resource,
+    Slice,
     State,
     auth_reducer,
     combine_reducers,
@@ -75,6 +77,7 @@ from .store import (
 
 __all__ = [
     "Action",
+    "ActionCreator",
     "ActionStream",
     "ApiCallError",
     "ApiClient",
@@ -108,6 +111,7 @@ __all__ = [
     "SessionAuth",
     "SharedSession",
     "SharedSessionError",
+    "Slice",
     "State",
     "StateStream",
     "Store",

@@ -6,9 +6,11 @@ from .combine_reducers import CombinedReducer, combine_reducers
 from .data import DataState, Resource, data_reducer
 from .errors import ReducerError
 from .reducer import Reducer, ReducerFn
+from .slice import ActionCreator, Slice
 from .state import State
 
 __all__ = [
+    "ActionCreator",
     "ApiState",
     "AuthState",
     "CombinedReducer",
@@ -17,6 +19,7 @@ __all__ = [
     "ReducerError",
     "ReducerFn",
     "Resource",
+    "Slice",
     "State",
     "auth_reducer",
     "combine_reducers",

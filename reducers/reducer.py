@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeGuard, TypeVar
 
 from ..actions import Action
 from ..actions.internal import Init, InternalAction
+from .action_class import HasActionClass, action_classes
 from .errors import ReducerError
 
 S = TypeVar("S")
@@ -80,14 +81,14 @@ class Reducer(RoutedReducer[S]):
         """The action classes that have a handler."""
         return frozenset(self._handlers)
 
-    def on(self, *classes: type[A]) -> Callable[[Handler[S, A]], Handler[S, A]]:
-        """Decorate the handler of these action classes; it comes back unchanged.
+    def on(self, *actions: type[A] | HasActionClass[A]) -> Callable[[Handler[S, A]], Handler[S, A]]:
+        """Decorate the handler of these action classes, or of a slice's actions; it comes back unchanged.
 
         Raises:
             TypeError: when one is not an action class, or there is none.
             ValueError: when one has a handler already.
         """
-        check_action_classes("on", classes)
+        classes = action_classes("on", actions)
 
         def register(handler: Handler[S, A]) -> Handler[S, A]:
             check_callable(f"The handler of {classes[0].type}", handler)
@@ -148,19 +149,3 @@ def check_callable(who: str, reducer: Any) -> None:
     if inspect.iscoroutinefunction(reducer):
         msg = f"{who} is a coroutine function. Reducers are pure and synchronous: do the work in an epic."
         raise TypeError(msg)
-
-
-def check_action_classes(who: str, classes: tuple[Any, ...]) -> None:
-    """Refuse an empty list of classes, and what is no action class.
-
-    Raises:
-        TypeError: naming the culprit.
-    """
-    if not classes:
-        msg = f"{who}() takes one or more action classes, and got none."
-        raise TypeError(msg)
-    for cls in classes:
-        if not (isinstance(cls, type) and issubclass(cls, Action)):
-            hint = f" Did you mean {type(cls).__name__}?" if isinstance(cls, Action) else ""
-            msg = f"{who}() takes action classes, not {cls!r:.100}.{hint}"
-            raise TypeError(msg)

@@ -13,6 +13,7 @@ from rxdux import (
     ActionStream,
     ApiState,
     Reducer,
+    Slice,
     State,
     StateStream,
     Store,
@@ -116,6 +117,20 @@ def three(actions: ActionStream, state: StateStream[AppState], deps: dict[str, i
 
 
 Store(combine_reducers(AppState, count=counter, name=name), epics=[one, two, three, combine_epics(one, two)])
+
+
+todos = Slice[tuple[str, ...]]("todos", initial=())
+
+
+@todos.action
+def add_todo(state: tuple[str, ...], text: str, *, done: bool = False) -> tuple[str, ...]:
+    return (*state, text)
+
+
+assert_type(add_todo("milk", done=True), Action)
+add_todo(5)  # pyright: ignore[reportArgumentType] -- the checker knows the fields: without an error here this comment is one
+todos.on(add_todo, Reset)(lambda state, action: state)
+store.actions.pipe(of_type(add_todo))
 
 
 async def session() -> None:
