@@ -65,6 +65,8 @@ from .store import (
     ActionStream,
     Epic,
     Middleware,
+    Selector,
+    SelectorWarning,
     StateStream,
     Store,
     StoreClosedError,
@@ -72,6 +74,7 @@ from .store import (
     Subscription,
     Supervision,
     logger,
+    selector,
     thunk,
 )
 
@@ -108,6 +111,8 @@ __all__ = [
     "RequestReplayed",
     "Resource",
     "RxduxError",
+    "Selector",
+    "SelectorWarning",
     "SessionAuth",
     "SharedSession",
     "SharedSessionError",
@@ -140,6 +145,7 @@ __all__ = [
     "refresh_ahead_epic",
     "refresh_on_unauthorized",
     "refresh_token_epic",
+    "selector",
     "switch_map",
     "thunk",
 ]

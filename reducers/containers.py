@@ -140,7 +140,7 @@ class DataclassContainer(Generic[D]):
 def read_slices(state: Any) -> dict[str, Any]:
     """The slices of a mapping, a model or a dataclass, whichever it is; none of anything else."""
     if isinstance(state, Mapping):
-        return dict(state)
+        return dict(state)  # pyright: ignore[reportUnknownArgumentType] -- of any mapping
     if isinstance(state, BaseModel):
         return {name: getattr(state, name) for name in type(state).model_fields}
     if dataclasses.is_dataclass(state):

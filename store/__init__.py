@@ -3,6 +3,7 @@
 from .action_stream import ActionStream
 from .errors import StoreClosedError, StoreError
 from .middleware import Middleware, logger, thunk
+from .selector import Selector, SelectorWarning, selector
 from .state_stream import StateStream
 from .store import Store
 from .subscription import Subscription
@@ -12,6 +13,8 @@ __all__ = [
     "ActionStream",
     "Epic",
     "Middleware",
+    "Selector",
+    "SelectorWarning",
     "StateStream",
     "Store",
     "StoreClosedError",
@@ -19,5 +22,6 @@ __all__ = [
     "Subscription",
     "Supervision",
     "logger",
+    "selector",
     "thunk",
 ]

@@ -25,6 +25,7 @@ from rxdux import (
     from_async,
     merge_map,
     of_type,
+    selector,
     switch_map,
     thunk,
 )
@@ -131,6 +132,29 @@ assert_type(add_todo("milk", done=True), Action)
 add_todo(5)  # pyright: ignore[reportArgumentType] -- the checker knows the fields: without an error here this comment is one
 todos.on(add_todo, Reset)(lambda state, action: state)
 store.actions.pipe(of_type(add_todo))
+
+
+def name_of(state: AppState) -> str:
+    return state.name
+
+
+def count_above(state: AppState, least: int) -> int:
+    return max(state.count, least)
+
+
+@selector(name_of, count_above)
+def label(name: str, count: int) -> str:
+    return f"{name} {count}"
+
+
+@selector(label, name_of)
+def longer(label: str, name: str) -> int:
+    return len(label) - len(name)
+
+
+assert_type(label(store.state, 5), str)
+assert_type(store.select(label), Observable[str])
+assert_type(store.select(longer), Observable[int])
 
 
 async def session() -> None:
