@@ -4,6 +4,7 @@ from .api import ApiState
 from .auth import AuthState, auth_reducer
 from .combine_reducers import CombinedReducer, combine_reducers
 from .data import DataState, Resource, data_reducer
+from .entity_adapter import EntityAdapter, EntityState
 from .errors import ReducerError
 from .reducer import Reducer, ReducerFn
 from .slice import ActionCreator, Slice
@@ -15,6 +16,8 @@ __all__ = [
     "AuthState",
     "CombinedReducer",
     "DataState",
+    "EntityAdapter",
+    "EntityState",
     "Reducer",
     "ReducerError",
     "ReducerFn",

@@ -1,11 +1,12 @@
 """A base class for states: frozen, typed, and cheap to change by copy."""
 
-import copy
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 M = TypeVar("M", bound=BaseModel)
+
+_new, _set = object.__new__, object.__setattr__  # past the validation and the freezing of a model
 
 
 class State(BaseModel):
@@ -28,7 +29,7 @@ class State(BaseModel):
         Raises:
             TypeError: for a field that the class does not have.
         """
-        fields = type(self).model_fields
+        fields = type(self).__pydantic_fields__
         for name in changes:
             if name not in fields:
                 msg = f"{type(self).__name__} has no field {name!r}. Its fields: {', '.join(fields)}."
@@ -42,14 +43,18 @@ def replace_fields(model: M, changes: dict[str, Any]) -> M:
     Unlike `model_copy` it leaves cached properties behind, which would be those of the old values.
     """
     values = model.__dict__
-    if all(values[name] is value for name, value in changes.items()):
+    for name, value in changes.items():
+        if values[name] is not value:
+            break
+    else:
         return model
-    fields = type(model).model_fields
+    fields = type(model).__pydantic_fields__
     if len(values) != len(fields):
         values = {name: values[name] for name in fields}
-    new = object.__new__(type(model))
-    object.__setattr__(new, "__dict__", {**values, **changes})
-    object.__setattr__(new, "__pydantic_fields_set__", model.__pydantic_fields_set__ | changes.keys())
-    object.__setattr__(new, "__pydantic_extra__", copy.copy(model.__pydantic_extra__))
-    object.__setattr__(new, "__pydantic_private__", copy.copy(model.__pydantic_private__))
+    extra, private = model.__pydantic_extra__, model.__pydantic_private__
+    new = _new(type(model))
+    _set(new, "__dict__", {**values, **changes})
+    _set(new, "__pydantic_fields_set__", model.__pydantic_fields_set__ | changes.keys())
+    _set(new, "__pydantic_extra__", extra and dict(extra))
+    _set(new, "__pydantic_private__", private and dict(private))
     return new

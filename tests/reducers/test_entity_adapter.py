@@ -1,0 +1,196 @@
+"""Entities: every operation, and a plain dict that must agree."""
+
+import copy
+import pickle
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from rxdux import EntityAdapter, EntityState, State
+
+
+class Book(State):
+    id: int
+    title: str = ""
+    pages: int = 0
+
+
+plain = EntityAdapter[int, Book](lambda book: book.id)
+by_title = EntityAdapter[int, Book](lambda book: book.id, sort_key=lambda book: book.title)
+A, B, C = Book(id=1, title="c"), Book(id=2, title="b"), Book(id=3, title="a")
+
+
+def test_the_order_is_that_of_adding_or_of_the_sort_key() -> None:
+    """Also after an update; equal keys keep the order of adding."""
+    assert list(plain.add_many(plain.empty(), [B, A, C])) == [B, A, C]
+    shelf = by_title.add_many(by_title.empty(), [A, B, C])
+    assert shelf.ids == (3, 2, 1)
+    assert by_title.update_one(shelf, 3, title="z").ids == (2, 1, 3)
+    assert by_title.update_one(shelf, 3, title="b").ids == (2, 3, 1)
+    assert by_title.update_one(shelf, 3, pages=7).ids is shelf.ids
+
+
+def test_entities_are_read_by_id() -> None:
+    """As from a mapping, and in order."""
+    shelf = plain.add_many(plain.empty(), [A, B])
+    assert (shelf[1], shelf.get(2), shelf.get(9), shelf.get(9, "none")) == (A, B, None, "none")
+    assert (len(shelf), 1 in shelf, 9 in shelf) == (2, True, False)
+    assert (plain.select_all(shelf), plain.select_ids(shelf), plain.select_total(shelf)) == ((A, B), (1, 2), 2)
+    assert (plain.select_by_id(shelf, 1), plain.select_by_id(shelf, 9)) == (A, None)
+    with pytest.raises(KeyError):
+        shelf[9]
+
+
+SHELF = plain.add_many(plain.empty(), [A, B])
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda: plain.add_one(SHELF, Book(id=1, title="other")),
+        lambda: plain.add_many(SHELF, []),
+        lambda: plain.set_one(SHELF, A),
+        lambda: plain.set_all(SHELF, [A, B]),
+        lambda: plain.update_one(SHELF, 9, title="x"),
+        lambda: plain.update_one(SHELF, 1, title=A.title),
+        lambda: plain.upsert_one(SHELF, A),
+        lambda: plain.remove_one(SHELF, 9),
+        lambda: plain.remove_many(SHELF, []),
+        lambda: plain.map_entities(SHELF, lambda book: book),
+    ],
+)
+def test_no_change_gives_the_same_object(operation: Any) -> None:
+    """Whatever it was asked to do."""
+    assert operation() is SHELF
+
+
+def test_remove_all_of_nothing_is_no_change() -> None:
+    """The same object."""
+    empty = plain.empty()
+    assert plain.remove_all(empty) is empty
+    assert len(plain.remove_all(SHELF)) == 0
+
+
+def test_upsert_changes_what_was_given() -> None:
+    """A field that was left out keeps its value."""
+    shelf = plain.upsert_many(SHELF, [Book(id=1, pages=9), C])
+    assert list(shelf) == [Book(id=1, title="c", pages=9), B, C]
+
+
+def test_an_id_can_change_to_a_free_one() -> None:
+    """Not to one that is taken."""
+    assert plain.update_one(SHELF, 1, id=7).ids == (2, 7)
+    with pytest.raises(ValueError, match="1 cannot become 2"):
+        plain.update_one(SHELF, 1, id=2)
+    with pytest.raises(ValueError, match="map_entities changed the id"):
+        plain.map_entities(SHELF, lambda book: book.replace(id=book.id + 10))
+
+
+@dataclass(frozen=True)
+class Note:
+    id: str
+    text: str = ""
+
+
+@pytest.mark.parametrize(("make", "select_id"), [(Note, lambda note: note.id), (dict, lambda note: note["id"])])
+def test_entities_may_be_dataclasses_and_mappings(make: Any, select_id: Any) -> None:
+    """The same operations."""
+    notes = EntityAdapter[str, Any](select_id)
+    state = notes.add_one(notes.empty(), make(id="a", text="x"))
+    state = notes.upsert_one(notes.update_one(state, "a", text="y"), make(id="b", text="z"))
+    assert list(state) == [make(id="a", text="y"), make(id="b", text="z")]
+
+
+def test_states_are_values() -> None:
+    """Equal, copied, pickled."""
+    assert plain.add_many(plain.empty(), [A, B]) == SHELF != plain.add_many(plain.empty(), [B, A])
+    assert pickle.loads(pickle.dumps(SHELF)) == copy.deepcopy(SHELF) == SHELF
+    assert repr(SHELF).startswith("EntityState({1: Book(id=1")
+
+
+def test_bad_input_is_named() -> None:
+    """No id, no such field, no function."""
+    with pytest.raises(TypeError, match="This entity has no id: select_id failed"):
+        plain.add_one(SHELF, "book")  # pyright: ignore
+    with pytest.raises(TypeError, match="select_id gave None"):
+        EntityAdapter[Any, Any](lambda book: None).add_one(SHELF, A)
+    with pytest.raises(TypeError, match=r"Book has no field 'tilte'. Its fields: id, title, pages"):
+        plain.update_one(SHELF, 1, tilte="x")
+    with pytest.raises(TypeError, match="takes a function"):
+        EntityAdapter("id")  # pyright: ignore
+
+
+IDS = st.integers(0, 8)
+BOOKS = st.builds(Book, id=IDS, title=st.sampled_from("abc"), pages=st.integers(0, 3))
+
+
+class Library(RuleBasedStateMachine):
+    """Does the same to an unsorted and a sorted state as to a plain dict."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shelf: EntityState[int, Book] = plain.empty()
+        self.sorted: EntityState[int, Book] = by_title.empty()
+        self.model: dict[int, Book] = {}
+
+    kept = Bundle("kept")
+
+    def do(self, name: str, *arguments: Any, **changes: Any) -> None:
+        self.shelf = getattr(plain, name)(self.shelf, *arguments, **changes)
+        self.sorted = getattr(by_title, name)(self.sorted, *arguments, **changes)
+
+    @rule(books=st.lists(BOOKS))
+    def add(self, books: list[Book]) -> None:
+        self.do("add_many", books)
+        for book in books:
+            self.model.setdefault(book.id, book)
+
+    @rule(books=st.lists(BOOKS))
+    def set(self, books: list[Book]) -> None:
+        self.do("set_many", books)
+        self.model |= {book.id: book for book in books}
+
+    @rule(books=st.lists(BOOKS, unique_by=lambda book: book.id))
+    def set_all(self, books: list[Book]) -> None:
+        self.do("set_all", books)
+        self.model = {book.id: book for book in books}
+
+    @rule(id=IDS, pages=st.integers(0, 3), title=st.sampled_from("abc"))
+    def update(self, id: int, pages: int, title: str) -> None:
+        self.do("update_one", id, pages=pages, title=title)
+        if id in self.model:
+            self.model[id] = self.model[id].replace(pages=pages, title=title)
+
+    @rule(ids=st.lists(IDS))
+    def remove(self, ids: list[int]) -> None:
+        self.do("remove_many", ids)
+        for id in ids:
+            self.model.pop(id, None)
+
+    @rule()
+    def double(self) -> None:
+        self.do("map_entities", lambda book: book.replace(pages=book.pages * 2))
+        self.model = {id: book.replace(pages=book.pages * 2) for id, book in self.model.items()}
+
+    @rule(target=kept)
+    def keep(self) -> Any:
+        return self.shelf, tuple(self.shelf)
+
+    @rule(old=kept)
+    def an_old_state_is_as_it_was(self, old: Any) -> None:
+        state, books = old
+        assert tuple(state) == books
+
+    @invariant()
+    def they_agree(self) -> None:
+        assert {book.id: book for book in self.shelf} == self.model == {book.id: book for book in self.sorted}
+        assert list(self.shelf.ids) == list(self.model)
+        assert [book.title for book in self.sorted] == sorted(book.title for book in self.model.values())
+
+
+TestLibrary = Library.TestCase
+TestLibrary.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
