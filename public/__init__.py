@@ -62,6 +62,7 @@ from .reducers import (
     auth_reducer,
     combine_reducers,
     data_reducer,
+    produce,
 )
 from .store import (
     ActionStream,
@@ -146,6 +147,7 @@ __all__ = [
     "logout_epic",
     "merge_map",
     "of_type",
+    "produce",
     "refresh_ahead_epic",
     "refresh_on_unauthorized",
     "refresh_token_epic",

@@ -6,6 +6,7 @@ from .combine_reducers import CombinedReducer, combine_reducers
 from .data import DataState, Resource, data_reducer
 from .entity_adapter import EntityAdapter, EntityState
 from .errors import ReducerError
+from .produce import produce
 from .reducer import Reducer, ReducerFn
 from .slice import ActionCreator, Slice
 from .state import State
@@ -27,4 +28,5 @@ __all__ = [
     "auth_reducer",
     "combine_reducers",
     "data_reducer",
+    "produce",
 ]

@@ -117,6 +117,12 @@ async def test_the_session_of_the_readme_runs(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == "300 people\n"
 
 
+def test_the_slice_of_the_readme_runs(tmp_path: Path) -> None:
+    """And prints what it says."""
+    program = python_blocks()[2]
+    assert run(program, tmp_path).splitlines() == re.findall(r"# (\[.*\])", program)
+
+
 def test_the_readme_shows_its_picture() -> None:
     """Every file that it links is there."""
     prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
