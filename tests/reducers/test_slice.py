@@ -17,7 +17,7 @@ class Todo(State):
 
 
 Todos = tuple[Todo, ...]
-todos = Slice[Todos]("todos", initial=())
+todos = Slice[Todos]("chores", initial=())
 
 
 @todos.action
@@ -34,8 +34,8 @@ def clear(state: Todos) -> Todos:
 def test_an_action_is_made_and_handled() -> None:
     """Its type, its fields, its class, its words."""
     action = add("milk")
-    assert (action.type, add.type) == ("todos/add", "todos/add")
-    assert action.serialize() == {"type": "todos/add", "text": "milk", "done": False}
+    assert (action.type, add.type) == ("chores/add", "chores/add")
+    assert action.serialize() == {"type": "chores/add", "text": "milk", "done": False}
     assert type(action) is add.action_class
     assert add.__doc__ == "Add a todo at the end."
     assert repr(action) == "add(text='milk', done=False)"
