@@ -22,7 +22,7 @@ class Owner(Protocol):
     name: str
     order: int
 
-    def failed(self, error: BaseException, action: Action | None) -> None: ...
+    def failed(self, error: BaseException) -> None: ...
 
 
 class Observation:

@@ -9,6 +9,8 @@ from ..actions import Action
 
 
 class AppCore(Protocol):
+    shown_action: Action | None
+
     def report(self, error: BaseException, source: str, message: str, action: Action | None = None) -> None: ...
     def count_work(self, change: int) -> None: ...
     def post(self, work: Callable[[], None], owner: Any) -> None: ...
@@ -24,8 +26,8 @@ class App:
         self._core = core
         self._tasks: set[asyncio.Future[Any] | concurrent.futures.Future[Any]] = set()
 
-    def failed(self, error: BaseException, action: Action | None) -> None:
-        self._core.report(error, self.name, f"{self.name} failed: {error!r}", action)
+    def failed(self, error: BaseException) -> None:
+        self._core.report(error, self.name, f"{self.name} failed: {error!r}", self._core.shown_action)
 
     def adopt(self, task: "asyncio.Future[Any] | concurrent.futures.Future[Any]") -> None:
         """Count a thunk's task as work, and keep it: asyncio itself holds tasks only weakly."""

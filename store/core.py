@@ -49,11 +49,11 @@ class Core(Generic[S]):
         self._reducer = reducer
         self._state: S
         self.shown_state: S  # what the state stream has come to
+        self.shown_action: Action | None = None  # what epics are looking at
         self._routes: dict[type[object], Route[S]] = self.index.routes
         self.listeners: Listeners[S] = Listeners()
-        self._queue: deque[tuple[int, CallNext, Any, Owner | None]] = (
-            deque()
-        )  # phase, function, its argument, who asked
+        # What is to be done: in which phase, a function and its argument, and who asked for it.
+        self._queue: deque[tuple[int, CallNext, Any, Owner | None]] = deque()
         self._outbox: deque[tuple[Action, S]] = deque()  # reduced, and not yet shown to epics
         role: list[None] = [None]
         self._take = role.pop
@@ -226,7 +226,7 @@ class Core(Generic[S]):
         self.quiet.check()
 
     def _show_epics(self, action: Action, state: S) -> None:
-        self.shown_state = state
+        self.shown_state, self.shown_action = state, action
         route = self._route(action)
         observers = route.observers
         if observers is None:
@@ -236,7 +236,8 @@ class Core(Generic[S]):
                 try:
                     each.on_next(action)
                 except Exception as error:
-                    each.owner.failed(error, action)
+                    each.owner.failed(error)
+        self.shown_action = None
 
     def is_mine(self) -> bool:
         """Whether this thread is the one at work."""
@@ -352,7 +353,7 @@ class Core(Generic[S]):
 
     def _queued_failed(self, error: Exception, function: CallNext, value: Any, owner: Owner | None) -> None:
         if function is _call and owner is not None:
-            owner.failed(error, None)
+            owner.failed(error)
             return
         name = "dispatch" if owner is None else owner.name
         self.report(error, name, f"The action {value.type} from {name} was not applied: {error!r}", value)

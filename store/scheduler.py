@@ -90,9 +90,8 @@ class EpicScheduler(PeriodicScheduler):
 
         entry = Disposable(disarm)
         self._running.add(entry)
-        result_or_timer = _Pair(entry, result)
         self._core.loop.call(arm)
-        return result_or_timer
+        return _Pair(entry, result)
 
     def schedule_absolute(
         self, duetime: typing.AbsoluteTime, action: abc.ScheduledAction[Any], state: Any = None

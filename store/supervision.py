@@ -55,6 +55,7 @@ class EpicCore(Core, Protocol):
     """What an epic needs of its store."""
 
     index: ActionIndex
+    shown_action: Action | None
 
     @property
     def shown_state(self) -> Any: ...
@@ -77,6 +78,7 @@ class EpicRun:
         self._supervision = supervision
         self._restarts: deque[float] = deque()
         self._ended = False
+        self._done = False
         self._launching = False
         self._failed_early = False
         self._stream: abc.DisposableBase | None = None
@@ -125,15 +127,19 @@ class EpicRun:
             self._core.emit(action, self)
 
     def _completed(self) -> None:
-        self._ended = True
-        self._halt()
+        """The epic is done. What it has subscribed to by itself goes on, until it is stopped."""
+        self._done = True
+        self._stream = None
 
-    def failed(self, error: BaseException, action: Action | None = None) -> None:
+    def failed(self, error: BaseException) -> None:
         """Report the error, and start again if it has not failed too often."""
         if self._ended:
             return
+        if self._done:
+            self._report(error, f"A subscription of the epic {self.name} failed: {error!r}")
+            return
         self._halt()
-        if not self._may_restart(error, action):
+        if not self._may_restart(error):
             self._ended = True
         elif self._launching:
             self._failed_early = True
@@ -144,9 +150,12 @@ class EpicRun:
         try:
             self.start()
         except TypeError as error:
-            self._core.report(error, self.name, str(error))
+            self._report(error, str(error))
 
-    def _may_restart(self, error: BaseException, action: Action | None) -> bool:
+    def _report(self, error: BaseException, message: str) -> None:
+        self._core.report(error, self.name, message, self._core.shown_action)
+
+    def _may_restart(self, error: BaseException) -> bool:
         now = time.monotonic()
         while self._restarts and now - self._restarts[0] > self._supervision.within:
             self._restarts.popleft()
@@ -157,7 +166,7 @@ class EpicRun:
             message = f"The epic {self.name} failed and was started again: {error!r}"
         else:
             message = f"The epic {self.name} stays stopped, after {restarts} restarts within {within:g} s: {error!r}"
-        self._core.report(error, self.name, message, action)
+        self._report(error, message)
         return may
 
     def _halt(self) -> None:
