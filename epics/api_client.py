@@ -5,11 +5,12 @@ import contextlib
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import httpx
 import stamina
+from pydantic import SecretStr
 
 from ..actions import ApiError, TokenSet
 from .answers import (
@@ -23,7 +24,7 @@ from .answers import (
     parse_object,
     tokens_of,
 )
-from .errors import ApiCallError
+from .errors import ApiCallError, api_error_of
 from .policy import RefreshPolicy
 
 # stamina reports each retry as a warning. Where logging is not set up, Python would print it, in the middle of a TUI.
@@ -31,6 +32,9 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 Tokens = TokenSet | None | Callable[[], TokenSet | None]
 """The tokens that a request carries; or a function that is asked for them right before it goes out."""
+
+Form = Mapping[str, str | SecretStr]
+"""The fields of a form; what is secret stays so until it is sent."""
 
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 
@@ -101,7 +105,7 @@ class ApiClient:
                     return await self._send(method, path, tokens() if callable(tokens) else tokens, params, body)
         raise AssertionError  # the loop returns or raises
 
-    async def log_in(self, username: str, password: str) -> TokenSet:
+    async def log_in(self, username: str, password: SecretStr) -> TokenSet:
         """Get tokens with the resource owner's password (RFC 6749, section 4.3).
 
         Raises:
@@ -125,7 +129,7 @@ class ApiClient:
         """
         if tokens is None or tokens.refresh_token is None:
             raise ApiCallError(describe("session_expired"), Meaning.SIGN_OUT)
-        form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token.get_secret_value()}
+        form: Form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
         async for attempt in _retries(self.policy.refresh_retries, self.policy):
             with attempt:
                 return await self._ask_for_tokens(form)
@@ -135,7 +139,7 @@ class ApiClient:
         """Tell the server that a refresh token is not needed any more (RFC 7009). Best effort: it raises nothing."""
         if self._revoke_path is None or tokens.refresh_token is None:
             return
-        form = {"token": tokens.refresh_token.get_secret_value(), "token_type_hint": "refresh_token"}
+        form: Form = {"token": tokens.refresh_token, "token_type_hint": "refresh_token"}
         with contextlib.suppress(ApiCallError):  # then the token dies of age
             await self._post_form(self._revoke_path, form)
 
@@ -148,17 +152,14 @@ class ApiClient:
         self, method: str, path: str, tokens: TokenSet | None, params: dict[str, Any] | None, body: Any
     ) -> Any:
         url = self._url(path)
-        headers = {"Accept": "application/json"}
-        if tokens is not None and _same_origin(url, self.base_url):
-            headers["Authorization"] = f"Bearer {tokens.access_token.get_secret_value()}"
-        else:
+        if not _same_origin(url, self.base_url):
             tokens = None
-        arguments: dict[str, Any] = {"headers": headers}
+        arguments: dict[str, Any] = {}
         if params is not None:
             arguments["params"] = params
         if body is not None:
             arguments["json"] = body
-        response = await self._perform("api", method, url, arguments)
+        response = await self._perform("api", method, url, arguments, tokens=tokens)
         if not _same_origin(response.url, self.base_url):
             tokens = None  # a redirect led elsewhere, and the bearer did not go with it
         answer = Answer("api", method, response.status_code, authorised=tokens is not None)
@@ -173,7 +174,7 @@ class ApiClient:
             unreadable = describe("invalid_response", response.status_code, "(no JSON)")
             raise ApiCallError(unreadable, tokens=tokens) from None
 
-    async def _ask_for_tokens(self, form: dict[str, str]) -> TokenSet:
+    async def _ask_for_tokens(self, form: Form) -> TokenSet:
         response = await self._post_form(self._token_path, form)
         meaning = meaning_of(Answer("token", "POST", response.status_code, response.content))
         tokens = tokens_of(parse_object(response.content) or {}, time.time())
@@ -182,30 +183,55 @@ class ApiClient:
             raise ApiCallError(error, meaning)
         return tokens
 
-    async def _post_form(self, path: str, form: dict[str, str]) -> httpx.Response:
+    async def _post_form(self, path: str, form: Form) -> httpx.Response:
         if self._client_id is not None:
             form = {**form, "client_id": self._client_id}
-        arguments = {"data": form, "headers": {"Accept": "application/json"}}
-        return await self._perform("token", "POST", self._url(path), arguments)
+        return await self._perform("token", "POST", self._url(path), {}, form=form)
 
     async def _perform(
-        self, endpoint: Literal["api", "token"], method: str, url: httpx.URL, arguments: dict[str, Any]
+        self,
+        endpoint: Literal["api", "token"],
+        method: str,
+        url: httpx.URL,
+        arguments: dict[str, Any],
+        *,
+        tokens: TokenSet | None = None,
+        form: Form | None = None,
     ) -> httpx.Response:
+        """Send one request. Secrets are revealed in the call itself: no frame of ours holds one, should it be dumped.
+
+        Raises:
+            ApiCallError: when no answer came. It has no cause: that would hold the request, and the request the token.
+        """
         timeout = self.policy.request_timeout
         try:
             async with asyncio.timeout(timeout):
-                return await self.client.request(method, str(url), timeout=timeout, **arguments)
+                return await self.client.request(
+                    method, str(url), timeout=timeout, headers=_reveal_headers(tokens), data=_reveal(form), **arguments
+                )
         except Exception as error:
             failure = _transport_failure(error, self.base_url)
-            if failure is None:
-                raise
-            # Not chained: a transport error holds the request, and the request the token.
+            if failure is None:  # a mistake in the program, such as a body that is no JSON
+                raise ApiCallError(api_error_of(error)) from None
             raise ApiCallError(failure, meaning_of(Answer(endpoint, method))) from None
 
     def _url(self, path: str) -> httpx.URL:
         if _ABSOLUTE.match(path):
             return httpx.URL(path)
         return httpx.URL(f"{str(self.base_url).rstrip('/')}/{path.lstrip('/')}")
+
+
+def _reveal_headers(tokens: TokenSet | None) -> dict[str, str]:
+    accept = {"Accept": "application/json"}
+    if tokens is None:
+        return accept
+    return {**accept, "Authorization": f"Bearer {tokens.access_token.get_secret_value()}"}
+
+
+def _reveal(form: Form | None) -> dict[str, str] | None:
+    if form is None:
+        return None
+    return {name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in form.items()}
 
 
 def _new_client(policy: RefreshPolicy) -> httpx.AsyncClient:

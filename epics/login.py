@@ -25,7 +25,7 @@ def login_epic(actions: ActionStream, state: StateStream[HasAuth], dependencies:
         epoch = state.value.auth.epoch
 
         async def call() -> TokenSet:
-            return await api.log_in(action.username, action.password.get_secret_value())
+            return await api.log_in(action.username, action.password)
 
         return from_async(call).pipe(
             merge_map(in_session(epoch, state, api, lambda tokens: LoginSuccess(tokens=tokens, epoch=epoch))),

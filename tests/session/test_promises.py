@@ -2,12 +2,14 @@
 
 import asyncio
 import dataclasses
+import traceback
 from collections import Counter
 from typing import Any
 
 import httpx
 import pytest
 import reactivex as rx
+from pydantic import SecretStr
 from reactivex import operators as ops
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
@@ -16,6 +18,7 @@ from starlette.routing import Route
 from rxdux import (
     Action,
     ApiCallError,
+    ApiClient,
     ApiDependencies,
     CancelFetch,
     FetchData,
@@ -26,6 +29,7 @@ from rxdux import (
     LoginSuccess,
     Logout,
     RefreshFailure,
+    RefreshPolicy,
     RefreshSuccess,
     RefreshToken,
     StateStream,
@@ -462,6 +466,33 @@ async def test_promise_14_no_secret_is_shown(server: Any, open_session: Any, cap
     assert [secret for secret in secrets if secret in everything] == []
 
 
+async def test_promise_14_a_crash_report_shows_no_secret(server: Any) -> None:
+    """Not even one that prints the local variables of every frame."""
+    tokens = TokenSet(access_token="the-access-token", refresh_token="the-refresh-token")
+    policy = RefreshPolicy(request_timeout=0.05, fetch_retries=0, refresh_retries=0)
+    here = ApiClient(server.url, policy=policy)
+    nowhere = ApiClient("http://127.0.0.1:9", policy=policy)
+    calls = [
+        lambda: nowhere.get("/people", tokens),
+        lambda: here.get("/people", tokens),
+        lambda: here.request("POST", "/notes", tokens, body=object()),
+        lambda: here.get("/people", tokens, params={"delay": 1}),
+        lambda: nowhere.refresh(tokens),
+        lambda: here.refresh(tokens),
+        lambda: here.log_in("ada", SecretStr("the-password")),
+        lambda: nowhere.log_in("ada", SecretStr("the-password")),
+    ]
+    for call in calls:
+        with pytest.raises(ApiCallError) as crash:
+            await call()
+        report = traceback.TracebackException.from_exception(crash.value, capture_locals=True)
+        dump = "".join(report.format())
+        assert "api_client.py" in dump
+        assert [each for each in ("the-access-token", "the-refresh-token", "the-password") if each in dump] == []
+    await here.aclose()
+    await nowhere.aclose()
+
+
 # --- the operator in a user's own epic -----------------------------------------------------------
 
 
@@ -689,8 +720,6 @@ async def test_a_redirect_to_another_origin(quick: Any) -> None:
 
 async def test_the_clients_errors_are_one_tree(server: Any) -> None:
     """Called by hand, the client raises ApiCallError, and never shows a token."""
-    from rxdux import ApiClient
-
     client = ApiClient(server.url)
     with pytest.raises(ApiCallError) as refused:
         await client.get("/people", TokenSet(access_token="expired-token"))
