@@ -25,6 +25,7 @@ from .answers import (
     tokens_of,
 )
 from .errors import ApiCallError, api_error_of
+from .origin import same_origin
 from .policy import RefreshPolicy
 
 # stamina reports each retry as a warning. Where logging is not set up, Python would print it, in the middle of a TUI.
@@ -152,7 +153,7 @@ class ApiClient:
         self, method: str, path: str, tokens: TokenSet | None, params: dict[str, Any] | None, body: Any
     ) -> Any:
         url = self._url(path)
-        if not _same_origin(url, self.base_url):
+        if not same_origin(url, self.base_url):
             tokens = None
         arguments: dict[str, Any] = {}
         if params is not None:
@@ -160,7 +161,7 @@ class ApiClient:
         if body is not None:
             arguments["json"] = body
         response = await self._perform("api", method, url, arguments, tokens=tokens)
-        if not _same_origin(response.url, self.base_url):
+        if not same_origin(response.url, self.base_url):
             tokens = None  # a redirect led elsewhere, and the bearer did not go with it
         answer = Answer("api", method, response.status_code, authorised=tokens is not None)
         error = error_of_status(response.status_code, response.headers, time.time())
@@ -263,10 +264,6 @@ def _absolute(base_url: str) -> httpx.URL:
         msg = f"base_url must be absolute, such as 'https://api.example.com', not {base_url!r}. Put http:// or https:// in front."
         raise ValueError(msg)
     return url
-
-
-def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
 
 
 def _transport_failure(error: Exception, base_url: httpx.URL) -> ApiError | None:

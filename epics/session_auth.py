@@ -12,6 +12,7 @@ from ..reducers import AuthState
 from ..store import Store
 from .answers import Meaning, describe
 from .errors import ApiCallError
+from .origin import same_origin
 from .policy import RefreshPolicy
 from .refresh_on_unauthorized import GAVE_UP
 from .unauthorized import BUSY, Decision, Sent, decide, is_due, may_refresh
@@ -71,7 +72,7 @@ class SessionAuth(httpx.Auth):
 
     def _flow(self, request: httpx.Request) -> Generator[httpx.Request | Condition, httpx.Response | None, None]:
         """The protocol without I/O: yields requests to send, and conditions to wait for."""
-        if self._origin is not None and not _same_origin(request.url, self._origin):
+        if self._origin is not None and not same_origin(request.url, self._origin):
             yield request
             return
         replays, ahead = 0, True
@@ -142,7 +143,7 @@ class SessionAuth(httpx.Auth):
         return request
 
     def _is_rejected(self, response: httpx.Response, request: httpx.Request, sent: AuthState) -> bool:
-        is_ours = sent.tokens is not None and _same_origin(response.request.url, request.url)
+        is_ours = sent.tokens is not None and same_origin(response.request.url, request.url)
         if is_ours and response.status_code == 401:
             return True
         auth: AuthState = self._store.state.auth
@@ -184,10 +185,6 @@ def _is_settled(auth: AuthState) -> bool:
 
 def _name_of(request: httpx.Request) -> str:
     return f"{request.method} {request.url.path}"
-
-
-def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
 
 
 def _check_replayable(request: httpx.Request) -> None:

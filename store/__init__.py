@@ -1,8 +1,10 @@
 """The store: one state, its dispatch, and what runs beside it."""
 
 from .action_stream import ActionStream
+from .development import DevelopmentWarning, ImmutabilityError, immutability_check, serializability_check
 from .errors import StoreClosedError, StoreError
 from .middleware import Middleware, logger, thunk
+from .recorder import Record, Recorder
 from .selector import Selector, SelectorWarning, selector
 from .state_stream import StateStream
 from .store import Store
@@ -11,8 +13,12 @@ from .supervision import Epic, Supervision
 
 __all__ = [
     "ActionStream",
+    "DevelopmentWarning",
     "Epic",
+    "ImmutabilityError",
     "Middleware",
+    "Record",
+    "Recorder",
     "Selector",
     "SelectorWarning",
     "StateStream",
@@ -21,7 +27,9 @@ __all__ = [
     "StoreError",
     "Subscription",
     "Supervision",
+    "immutability_check",
     "logger",
     "selector",
+    "serializability_check",
     "thunk",
 ]

@@ -194,18 +194,20 @@ class Core(Generic[S]):
             try:
                 self._drain()
             finally:
-                self._phase = IDLE
-                self._owner = 0
-                self._give_back(None)
+                self._leave()
+
+    def _leave(self) -> None:
+        """Give the role back."""
+        self._phase = IDLE
+        self._owner = 0
+        self._give_back(None)
 
     def _finish(self) -> None:
-        """Do what is left, and give the role back."""
+        """Do what is left, give the role back, and look once more whether somebody has left something."""
         try:
             self._drain()
         finally:
-            self._phase = IDLE
-            self._owner = 0
-            self._give_back(None)
+            self._leave()
             if self._queue:
                 self.help()
 
