@@ -84,6 +84,20 @@ def one_of_many_slices() -> None:
         print(f"{count:5} slices   one hit {took_hit:6.0f} ns   no hit {took_miss:6.0f} ns")
 
 
+def one_of_many_selections() -> None:
+    for count in (100, 1_000, 10_000):
+        slices: dict[str, Reducer[int]] = {f"slice {number}": Reducer(0) for number in range(99)}
+        store = Store(combine_reducers({**slices, "counter": make_counter()}))
+        for number in range(count):
+            store.select(_reading(f"slice {number % 99}")).subscribe(lambda _: None)
+        took = nanoseconds(lambda store=store: store.dispatch(Increment()), 2_000)
+        print(f"{count:6} selections of other slices   {took:6.0f} ns")
+
+
+def _reading(name: str) -> Callable[[Any], Any]:
+    return lambda state: state[name]
+
+
 def import_time() -> None:
     def seconds(statement: str) -> float:
         program = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
@@ -113,7 +127,14 @@ def chain() -> None:
 
 
 def main() -> None:
-    for measure in (dispatch_against_bare, one_of_many_epics, one_of_many_slices, chain, import_time):
+    for measure in (
+        dispatch_against_bare,
+        one_of_many_epics,
+        one_of_many_slices,
+        one_of_many_selections,
+        chain,
+        import_time,
+    ):
         measure()
 
 

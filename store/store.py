@@ -18,9 +18,8 @@ from .core import Core
 from .errors import StoreClosedError
 from .listeners import Listener
 from .middleware import Middleware, chain
-from .names import name_of
 from .report import OnError
-from .selection import Selection
+from .selection import Selections
 from .subscription import Subscription
 from .supervision import Epic, EpicRun, Supervision, parts_of
 from .waiting import Waiting
@@ -84,7 +83,7 @@ class Store(Generic[S]):
         self._supervision = supervision or Supervision()
         self._numbers = itertools.count()
         self._runs: dict[EpicRun, None] = {}
-        self._selections: dict[object, abc.ObserverBase[Any]] = {}
+        self._selections = Selections(core)
         self._waiting = Waiting(core)
         self._torn_down = Event()
         self._actions = ActionStream(core.index, self.core.app)
@@ -178,26 +177,20 @@ class Store(Generic[S]):
 
         Values are compared by identity, then by ==. What the selector or a subscriber raises goes
         to `on_error`, and the stream goes on. It completes when the store is closed.
+
+        A change of one slice costs nothing for selectors that read others. Which slices a selector
+        reads is seen by watching it: `lambda state: state.todos.items` reads `todos`, as does
+        `state["todos"]` of a mapping, or a `selector` whose inputs do. What takes the state as a
+        whole, to iterate over it for example, is called for every change.
         """
 
         def subscribe(observer: abc.ObserverBase[R], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
-            selection = Selection(selector, observer, name_of(selector))
             if self.core.closed:
-                selection(self.state)
+                observer.on_next(selector(self.state))
                 observer.on_completed()
                 return Disposable()
-            subscription = self.subscribe(selection)
-            self._selections[selection] = observer
-            try:
-                selection(self.state)
-            except Exception as error:
-                self.core.report(error, selection.__qualname__, f"{selection.__qualname__} failed: {error!r}")
-
-            def end() -> None:
-                self._selections.pop(selection, None)
-                subscription.unsubscribe()
-
-            return Disposable(end)
+            selection = self._selections.add(selector, observer)
+            return Disposable(lambda: self._selections.end(selection))
 
         return Observable(subscribe)
 
@@ -320,8 +313,7 @@ class Store(Generic[S]):
         self.core.listeners.clear()
         for observer in [each.observer for each in self.core.index.end_owned(self.core.app)]:
             observer.on_completed()
-        selections, self._selections = self._selections, {}
-        for observer in selections.values():
+        for observer in self._selections.end_all():
             observer.on_completed()
         self._waiting.end()
         self.core.loop.close()
