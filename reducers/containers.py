@@ -27,6 +27,16 @@ class StateMapping(Mapping[str, Any]):
         self._names = names
         self._slices = slices
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the slices; the same object as long as the slices have these names."""
+        return self._names
+
+    @property
+    def read(self) -> Callable[[str], Any]:
+        """Reads a slice by its name."""
+        return self._slices.__getitem__
+
     def __getitem__(self, name: str) -> Any:
         return self._slices[name]
 

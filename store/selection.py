@@ -6,8 +6,8 @@ again then, so that it may read different slices at different times. A selector 
 slices, or a state that has none, is called for every change.
 """
 
-import dataclasses
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
+from functools import partial
 from itertools import count
 from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
@@ -50,7 +50,7 @@ class Watched:
 
     __slots__ = ("_names", "_state", "_taken", "_whole")
 
-    def __init__(self, state: Any, names: Mapping[str, Any]) -> None:
+    def __init__(self, state: Any, names: Collection[str]) -> None:
         self._state = state
         self._names = names
         self._taken: set[str] = set()
@@ -82,15 +82,18 @@ class Watched:
         return (None,) if self._whole else self._taken
 
 
-def slices_of(state: Any) -> dict[str, Any]:
-    """The slices of a state; none where it has none."""
+def slice_names(state: Any) -> Collection[str]:
+    """The names of a state's slices; none where it has none."""
     if isinstance(state, StateMapping):
-        return dict(state)
+        return state.names
     if isinstance(state, BaseModel):
-        return {name: getattr(state, name) for name in type(state).__pydantic_fields__}
-    if dataclasses.is_dataclass(state) and not isinstance(state, type):
-        return {field.name: getattr(state, field.name) for field in dataclasses.fields(state)}
-    return {}
+        return type(state).__pydantic_fields__
+    return getattr(state, "__dataclass_fields__", ())
+
+
+def slice_reader(state: Any) -> Callable[[str], Any]:
+    """The function that reads a slice of this state."""
+    return state.read if isinstance(state, StateMapping) else partial(getattr, state)
 
 
 class Selection(Generic[S, R]):
@@ -106,10 +109,10 @@ class Selection(Generic[S, R]):
         self.name = f"select({name_of(selector)})"
         self.filed: Collection[str | None] = ()
 
-    def select(self, state: S, slices: Mapping[str, Any]) -> "tuple[R, Collection[str | None]]":
+    def select(self, state: S, names: Collection[str]) -> "tuple[R, Collection[str | None]]":
         """The value, and the slices that it came of."""
-        if slices:
-            watched = Watched(state, slices)
+        if names:
+            watched = Watched(state, names)
             try:
                 value = self._selector(watched)  # pyright: ignore[reportArgumentType] -- it stands for the state
             except Exception:
@@ -135,7 +138,7 @@ class Selections(Generic[S]):
         self._numbers = count()
         self._lock = RLock()  # reentrant: a garbage collection may end a selection right in here
         self._state: Any = _NOTHING
-        self._slices: dict[str, Any] = {}
+        self._names: Collection[str] = ()
 
     def add(self, selector: Callable[[S], R], observer: abc.ObserverBase[R]) -> Selection[S, R]:
         """Begin a selection with the present value."""
@@ -144,7 +147,7 @@ class Selections(Generic[S]):
             if not self._selections:
                 self._core.add_listener(self, self._listen)
                 self._state = self._core.read_state()
-                self._slices = slices_of(self._state)
+                self._names = slice_names(self._state)
             self._selections[selection] = None
         self._look(selection)
         return selection
@@ -166,22 +169,25 @@ class Selections(Generic[S]):
     def _listen(self, state: S) -> None:
         if state is self._state:
             return
-        slices = slices_of(state)
-        before, self._state, self._slices = self._slices, state, slices
-        changed = [
-            name for name in slices.keys() | before.keys() if slices.get(name, self) is not before.get(name, self)
-        ]
+        before, self._state = self._state, state
+        names, self._names = self._names, slice_names(state)
         with self._lock:
-            concerned = {each for name in (None, *changed) for each in self._by_slice.get(name, ())}
+            filed = list(self._by_slice)
+        if names is self._names or names == self._names:
+            now, then = slice_reader(state), slice_reader(before)
+            changed = [name for name in filed if name is None or now(name) is not then(name)]
+        else:
+            changed = filed  # a state of another shape
+        with self._lock:
+            concerned = {each for name in changed for each in self._by_slice.get(name, ())}
         for selection in sorted(concerned, key=lambda each: each.number):
             self._look(selection)
 
     def _look(self, selection: Selection[S, Any]) -> None:
         """Let one selection look at the state as it is now, and file it under the slices that it took."""
         state = self._core.read_state()
-        slices = self._slices if state is self._state else slices_of(state)
         try:
-            value, taken = selection.select(state, slices)
+            value, taken = selection.select(state, self._names if state is self._state else slice_names(state))
         except Exception as error:
             self._file(selection, (None,))  # what it would have read is not known
             self._failed(selection, error)
