@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ README = (ROOT / "README.md").read_text()
 FOLDERS = ("actions", "reducers", "store", "epics", "public", "demo")
 FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).glob("*.py"))]
 MODULES = [
-    f"rxdux.{file.parent.name}.{file.stem}".replace("rxdux.public.__init__", "rxdux").removesuffix(".__init__")
+    ".".join(["rxdux", *(part for part in (file.parent.name, file.stem) if part not in ("public", "__init__"))])
     for file in FILES
 ]
 
@@ -37,9 +38,7 @@ refresh_on_unauthorized
 def test_all_names_what_is_there() -> None:
     """`__all__` is sorted, complete, and holds every name of the contract."""
     public = [
-        name
-        for name in vars(rxdux)
-        if not name.startswith("_") and name not in {"actions", "reducers", "store", "epics", "demo"}
+        name for name, value in vars(rxdux).items() if not name.startswith("_") and not isinstance(value, ModuleType)
     ]
     assert rxdux.__all__ == sorted(rxdux.__all__, key=str)
     assert set(rxdux.__all__) == set(public)
