@@ -145,7 +145,10 @@ class ApiClient:
             await self._post_form(self._revoke_path, form)
 
     async def aclose(self) -> None:
-        """Close the HTTP client, if it was made here."""
+        """Close the HTTP client, if it was made here.
+
+        Await it on the loop that the client works on: where that is the store's own, dispatch a thunk.
+        """
         if self._owns_client:
             await self.client.aclose()
 
