@@ -25,7 +25,7 @@ from rxdux.demo.server import DemoServer
 
 STEPS = 400
 POLICY = RefreshPolicy(
-    request_timeout=0.25,
+    request_timeout=0.5,
     refresh_retries=1,
     fetch_retries=1,
     backoff_initial=0.01,
@@ -91,7 +91,7 @@ async def test_chaos(seed: int, caplog: pytest.LogCaptureFixture) -> None:
     user = ""
 
     def around(app: Any) -> Any:
-        return Chaos(app, seed=seed, rate=0.25, hang=0.4)
+        return Chaos(app, seed=seed, rate=0.25, hang=0.7)
 
     def watch(store: Any, action: Any, call_next: Any) -> Any:
         nonlocal user
@@ -139,8 +139,8 @@ async def test_chaos(seed: int, caplog: pytest.LogCaptureFixture) -> None:
         assert asyncio.all_tasks() == {asyncio.current_task()}
     assert (wrong, client.wrong, errors) == ([], [], [])
     assert statuses["loading"] == 0
-    assert client.refreshes >= 3
-    assert ends["FETCH_SUCCESS"] > 30
+    assert client.refreshes >= 2
+    assert ends["FETCH_SUCCESS"] >= 10
     assert len(client.secrets) > 10
     everything = "\n".join(shown) + caplog.text
     assert [secret for secret in client.secrets if secret in everything] == []
