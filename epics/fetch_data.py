@@ -36,7 +36,7 @@ def fetch_data_epic(actions: ActionStream, state: StateStream[HasAuth], dependen
     api = dependencies.api
 
     def fetch(action: FetchData) -> Observable[Action]:
-        signed_in = False
+        signed_in = state.value.auth.tokens is not None
 
         def current_tokens() -> TokenSet | None:
             nonlocal signed_in
@@ -51,8 +51,6 @@ def fetch_data_epic(actions: ActionStream, state: StateStream[HasAuth], dependen
 
         async def call() -> Any:
             return await api.request(action.method, action.path, current_tokens, params=action.params, body=action.body)
-
-        signed_in = state.value.auth.tokens is not None
 
         return from_async(call).pipe(
             ops.map(lambda data: FetchSuccess(key=action.key, data=data)),

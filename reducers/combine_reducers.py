@@ -12,6 +12,7 @@ from ..actions.internal import Init, InternalAction
 from .containers import Container, DataclassContainer, MappingContainer, ModelContainer, StateMapping, read_slices
 from .errors import ReducerError
 from .reducer import ReducerFn, RoutedReducer, check_callable, initial_state, is_routed, returned_none, route_of
+from .state import field_names
 
 S = TypeVar("S")
 
@@ -138,7 +139,7 @@ def combine_reducers(
             raise TypeError(msg)
         return _combine("combine_reducers", dict(state), MappingContainer())
     container = _container_of(state)
-    fields = set(read_field_names(state))
+    fields = set(field_names(state))
     for missing in fields - reducers.keys():
         msg = f"{state.__name__}.{missing} has no reducer. Add {missing}=... to combine_reducers."
         raise TypeError(msg)
@@ -164,9 +165,3 @@ def _container_of(kind: Any) -> Container[Any]:
         return DataclassContainer(kind)
     msg = f"combine_reducers takes a mapping, a frozen pydantic model or a frozen dataclass, not {kind!r:.100}."
     raise TypeError(msg)
-
-
-def read_field_names(kind: type[Any]) -> list[str]:
-    if issubclass(kind, BaseModel):
-        return list(kind.model_fields)
-    return [field.name for field in dataclasses.fields(kind)]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import immutables
 from pydantic import BaseModel
 
-from .state import replace_fields
+from .state import field_names, replace_fields
 
 C = TypeVar("C")
 M = TypeVar("M", bound=BaseModel)
@@ -114,7 +114,7 @@ class ModelContainer(Generic[M]):
         return replace_fields(state, changes)
 
     def names(self, state: M) -> Iterable[str]:
-        return type(state).model_fields
+        return field_names(type(state))
 
 
 class DataclassInstance(Protocol):
@@ -144,15 +144,11 @@ class DataclassContainer(Generic[D]):
         return dataclasses.replace(state, **changes)
 
     def names(self, state: D) -> Iterable[str]:
-        return [field.name for field in dataclasses.fields(state)]
+        return field_names(type(state))
 
 
 def read_slices(state: Any) -> dict[str, Any]:
     """The slices of a mapping, a model or a dataclass, whichever it is; none of anything else."""
     if isinstance(state, Mapping):
         return dict(state)  # pyright: ignore[reportUnknownArgumentType] -- of any mapping
-    if isinstance(state, BaseModel):
-        return {name: getattr(state, name) for name in type(state).model_fields}
-    if dataclasses.is_dataclass(state):
-        return {field.name: getattr(state, field.name) for field in dataclasses.fields(state)}
-    return {}
+    return {name: getattr(state, name) for name in field_names(state.__class__)}

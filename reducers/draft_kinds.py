@@ -9,7 +9,7 @@ import immutables
 from pydantic import BaseModel
 
 from .containers import StateMapping
-from .state import replace_fields
+from .state import field_names, replace_fields
 
 
 class Kind(Protocol):
@@ -141,6 +141,4 @@ def _changed_map(value: "immutables.Map[Any, Any]", work: dict[Any, Any]) -> "im
 
 
 def _field_names(value: Any) -> Iterable[str]:
-    if isinstance(value, BaseModel):
-        return type(value).model_fields
-    return value._fields if is_named_tuple(value) else [field.name for field in dataclasses.fields(value)]
+    return value._fields if is_named_tuple(value) else field_names(value.__class__)

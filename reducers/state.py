@@ -1,5 +1,7 @@
 """A base class for states: frozen, typed, and cheap to change by copy."""
 
+import dataclasses
+from collections.abc import Collection
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -35,6 +37,13 @@ class State(BaseModel):
                 msg = f"{type(self).__name__} has no field {name!r}. Its fields: {', '.join(fields)}."
                 raise TypeError(msg)
         return replace_fields(self, changes)
+
+
+def field_names(kind: type[Any]) -> Collection[str]:
+    """The fields of a pydantic model or a dataclass, in their order; none of anything else."""
+    if issubclass(kind, BaseModel):
+        return kind.__pydantic_fields__
+    return [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else ()
 
 
 def replace_fields(model: M, changes: dict[str, Any]) -> M:

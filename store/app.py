@@ -2,7 +2,6 @@
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..actions import Action
@@ -13,7 +12,7 @@ class AppCore(Protocol):
 
     def report(self, error: BaseException, source: str, message: str, action: Action | None = None) -> None: ...
     def count_work(self, change: int) -> None: ...
-    def post(self, work: Callable[[], None], owner: Any) -> None: ...
+    def look_for_rest(self) -> None: ...
 
 
 class App:
@@ -38,12 +37,8 @@ class App:
     def _release(self, task: "asyncio.Future[Any] | concurrent.futures.Future[Any]") -> None:
         self._tasks.discard(task)
         self._core.count_work(-1)
-        self._core.post(_nothing, self)  # somebody may wait for the store to come to rest
+        self._core.look_for_rest()
 
     def cancel_tasks(self) -> None:
         for task in list(self._tasks):
             task.cancel()
-
-
-def _nothing() -> None:
-    pass

@@ -100,7 +100,7 @@ class Core(Generic[S]):
         """Dispatch through the middleware."""
         if type(action) not in self._routes:
             if not isinstance(action, Action):
-                self._check_open("dispatch")
+                self.check_open("dispatch")
                 return self.chain(action)  # for a middleware such as thunk, which holds nobody up
             self._admit(action)
         return self._alone(self.chain, action)
@@ -182,6 +182,10 @@ class Core(Generic[S]):
         self._queue.append((EPICS, _call, work, owner))
         if self._owner != get_ident():
             self.help()
+
+    def look_for_rest(self) -> None:
+        """Have those told who wait for the store, if it is at rest: it looks at them when nothing is left to do."""
+        self.post(_nothing, self.app)
 
     def help(self) -> None:
         """Do what is queued, unless somebody is at it: that one will look at the queue again."""
@@ -268,7 +272,7 @@ class Core(Generic[S]):
 
     def replace_reducer(self, reducer: ReducerFn[S]) -> None:
         self.guard("replace_reducer")
-        self._check_open("replace_reducer")
+        self.check_open("replace_reducer")
         check_callable("The reducer", reducer)
 
         def replace(action: Any) -> None:
@@ -301,7 +305,7 @@ class Core(Generic[S]):
             )
             raise ReducerError(msg)
 
-    def _check_open(self, name: str) -> None:
+    def check_open(self, name: str) -> None:
         if self.closed:
             msg = f"store.{name} was used after close(). Make a new store."
             raise StoreClosedError(msg)
@@ -314,7 +318,7 @@ class Core(Generic[S]):
 
     def _admit(self, action: object) -> Route[S]:
         """The route of what came to `dispatch`; a closed store knows none, so that each comes by here."""
-        self._check_open("dispatch")
+        self.check_open("dispatch")
         if isinstance(action, InternalAction):
             raise TypeError(refusal(action))
         return self._route(action)
@@ -342,7 +346,7 @@ class Core(Generic[S]):
 
     def add_listener(self, key: object, listener: Listener[S]) -> None:
         self.guard("subscribe")
-        self._check_open("subscribe")
+        self.check_open("subscribe")
         self.listeners.add(key, listener)
 
     def remove_listener(self, key: object) -> None:
@@ -359,6 +363,10 @@ class Core(Generic[S]):
             return
         name = "dispatch" if owner is None else owner.name
         self.report(error, name, f"The action {value.type} from {name} was not applied: {error!r}", value)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _call(work: Callable[[], None]) -> None:

@@ -4,7 +4,7 @@ import json
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from ..reducers import EntityState
+from ..reducers.state import field_names
 from .middleware import CallNext, Middleware
 from .store import Store
 
@@ -105,10 +106,8 @@ def _warn_if_slow(name: str, took: float, warn_after: float) -> None:
 
 def _parts(value: Any) -> Iterator[tuple[str, Any]] | None:
     """The parts of a container with the way to each; None for a leaf."""
-    if isinstance(value, BaseModel):
-        return ((f".{name}", getattr(value, name)) for name in type(value).model_fields)
-    if is_dataclass(value) and not isinstance(value, type):
-        return ((f".{field.name}", getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, BaseModel) or (is_dataclass(value) and not isinstance(value, type)):
+        return ((f".{name}", getattr(value, name)) for name in field_names(type(value)))
     if isinstance(value, Mapping):
         return ((f"[{key!r}]", part) for key, part in value.items())  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, EntityState):

@@ -12,10 +12,10 @@ from itertools import count
 from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel
 from reactivex import abc
 
 from ..reducers.containers import StateMapping
+from ..reducers.state import field_names
 from .names import name_of
 
 S = TypeVar("S")
@@ -84,11 +84,7 @@ class Watched:
 
 def slice_names(state: Any) -> Collection[str]:
     """The names of a state's slices; none where it has none."""
-    if isinstance(state, StateMapping):
-        return state.names
-    if isinstance(state, BaseModel):
-        return type(state).__pydantic_fields__
-    return getattr(state, "__dataclass_fields__", ())
+    return state.names if isinstance(state, StateMapping) else field_names(state.__class__)
 
 
 def slice_reader(state: Any) -> Callable[[str], Any]:

@@ -15,7 +15,6 @@ from ..actions.internal import Init
 from ..reducers import ReducerFn
 from .action_stream import ActionStream
 from .core import Core
-from .errors import StoreClosedError
 from .listeners import Listener
 from .middleware import Middleware, chain
 from .report import OnError
@@ -205,9 +204,7 @@ class Store(Generic[S]):
             StoreClosedError: after `close()`.
         """
         self.core.guard("add_epic")
-        if self.core.closed:
-            msg = "store.add_epic was used after close(). Make a new store."
-            raise StoreClosedError(msg)
+        self.core.check_open("add_epic")
         runs = [self._new_run(part) for part in parts_of(epic)]
         self._start(runs)
 

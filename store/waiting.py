@@ -34,7 +34,7 @@ class Waiting(Generic[S]):
 
     def _rest(self) -> "concurrent.futures.Future[None]":
         future = self._core.quiet.waiter()
-        self._core.post(_nothing, self._core.app)  # the store looks at its waiters when it has nothing left to do
+        self._core.look_for_rest()
         return future
 
     def _busy(self, timeout: float | None) -> str:
@@ -78,10 +78,6 @@ def _give_up(future: "concurrent.futures.Future[Any]") -> None:
 
 def _no_such_state(timeout: float | None) -> str:
     return f"No such state came within {timeout} s."
-
-
-def _nothing() -> None:
-    pass
 
 
 async def _wait(
