@@ -11,6 +11,7 @@ from .from_async import from_async
 from .login import login_epic
 from .logout import logout_epic
 from .of_type import of_type
+from .persist import Persistor, persist
 from .policy import RefreshPolicy
 from .refresh_ahead import refresh_ahead_epic
 from .refresh_on_unauthorized import refresh_on_unauthorized
@@ -18,16 +19,23 @@ from .refresh_token import refresh_token_epic
 from .session import ApiDependencies
 from .session_auth import BodyNotReplayableError, SessionAuth
 from .shared_session import SharedSession, SharedSessionError
+from .storage import FileStorage, KeyringStorage, MemoryStorage, PersistError, Storage
 
 __all__ = [
     "ApiCallError",
     "ApiClient",
     "ApiDependencies",
     "BodyNotReplayableError",
+    "FileStorage",
+    "KeyringStorage",
+    "MemoryStorage",
+    "PersistError",
+    "Persistor",
     "RefreshPolicy",
     "SessionAuth",
     "SharedSession",
     "SharedSessionError",
+    "Storage",
     "catch_error",
     "combine_epics",
     "concat_map",
@@ -39,6 +47,7 @@ __all__ = [
     "logout_epic",
     "merge_map",
     "of_type",
+    "persist",
     "refresh_ahead_epic",
     "refresh_on_unauthorized",
     "refresh_token_epic",

@@ -9,7 +9,6 @@ import asyncio
 import json
 import logging
 import os
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..actions import RxduxError, TokenSet
+from ..store.private_file import put_aside, replace_file
 from .answers import Meaning, describe
 from .errors import ApiCallError
 
@@ -90,11 +90,10 @@ class SharedSession:
         except FileNotFoundError:
             return StoredSession()
         except (ValueError, KeyError, TypeError):
-            aside = self.path.with_name(f"{self.path.name}.broken")
+            aside = put_aside(self.path)
             log.warning(
                 "The session in %s cannot be read. It was put aside as %s; please sign in again.", self.path, aside
             )
-            self.path.replace(aside)
             return StoredSession()
 
     def write(self, tokens: TokenSet | None, *, is_login: bool = False) -> None:
@@ -106,7 +105,7 @@ class SharedSession:
         if place == "memory":
             self._memory = stored
         else:
-            _replace(
+            replace_file(
                 self.path,
                 json.dumps(
                     {
@@ -234,17 +233,3 @@ def _reveal(tokens: TokenSet) -> dict[str, Any]:
         "access_token": tokens.access_token.get_secret_value(),
         "refresh_token": None if refresh_token is None else refresh_token.get_secret_value(),
     }
-
-
-def _replace(path: Path, content: str) -> None:
-    """Write a file for its owner's eyes only, so that a crash leaves the old or the new one."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

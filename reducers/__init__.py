@@ -4,7 +4,8 @@ from .api import ApiState
 from .auth import AuthState, auth_reducer
 from .combine_reducers import CombinedReducer, combine_reducers
 from .data import DataState, Resource, data_reducer
-from .entity_adapter import EntityAdapter, EntityState
+from .entity_adapter import EntityAdapter
+from .entity_state import EntityState
 from .errors import ReducerError
 from .produce import produce
 from .reducer import Reducer, ReducerFn

@@ -56,6 +56,10 @@ class AuthState(State):
     retry_at: float = 0.0
     error: str | None = None
 
+    def restored(self) -> "AuthState":
+        """The session after a restart: no login and no refresh is under way any more."""
+        return self.replace(status="signed_out" if self.tokens is None else "signed_in")
+
 
 auth_reducer = Reducer(AuthState())
 

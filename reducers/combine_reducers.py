@@ -26,7 +26,7 @@ class CombinedReducer(RoutedReducer[S]):
 
     def __init__(self, parts: dict[str, ReducerFn[Any]], container: Container[S]) -> None:
         super().__init__()
-        self._parts = parts
+        self.parts = parts
         self._container = container
         self.__name__ = f"combine_reducers({', '.join(parts)})"
         for part in parts.values():
@@ -43,7 +43,7 @@ class CombinedReducer(RoutedReducer[S]):
     def _find_route(self, action_class: type[Action]) -> ReducerFn[S] | None:
         steps = [
             (name, self._container.getter(name), step)
-            for name, part in self._parts.items()
+            for name, part in self.parts.items()
             if (step := route_of(part, action_class)) is not None
         ]
         if not steps:
@@ -66,13 +66,13 @@ class CombinedReducer(RoutedReducer[S]):
         return reduce_slices
 
     def _check(self, name: str, action: Action) -> None:
-        if initial_state(self._parts[name]) is not None:
+        if initial_state(self.parts[name]) is not None:
             raise ReducerError(returned_none(f"The reducer of slice {name!r}", action))
 
     def _start(self, state: S | None, action: InternalAction) -> S:
         """The state to begin with: what is given is kept, what is missing gets its initial value."""
         given = self._given(state, warn=isinstance(action, Init))
-        slices = {name: part(given.get(name), action) for name, part in self._parts.items()}
+        slices = {name: part(given.get(name), action) for name, part in self.parts.items()}
         if isinstance(state, self._container.kind) and _is_complete(state, slices, self._container):
             return state
         return self._container.make(slices)
@@ -80,9 +80,9 @@ class CombinedReducer(RoutedReducer[S]):
     def _complete(self, state: Any) -> S:
         """A state of the right shape out of none, or out of a mapping."""
         given = self._given(state, warn=True)
-        if isinstance(state, Mapping) and self._container.kind is StateMapping and given.keys() == self._parts.keys():
+        if isinstance(state, Mapping) and self._container.kind is StateMapping and given.keys() == self.parts.keys():
             return state  # pyright: ignore[reportReturnType, reportUnknownVariableType] -- a plain dict with the same keys
-        return self._container.make({name: given.get(name, initial_state(part)) for name, part in self._parts.items()})
+        return self._container.make({name: given.get(name, initial_state(part)) for name, part in self.parts.items()})
 
     def _given(self, state: Any, *, warn: bool) -> dict[str, Any]:
         if state is None:
@@ -91,13 +91,11 @@ class CombinedReducer(RoutedReducer[S]):
         if warn and not given and not isinstance(state, Mapping):
             msg = f"{self.__name__} takes a state of {self._container.kind.__name__} or a mapping of slices, not {type(state).__name__}."
             raise TypeError(msg)
-        unknown = given.keys() - self._parts.keys()
+        unknown = given.keys() - self.parts.keys()
         if warn and unknown:
-            msg = (
-                f"{self.__name__} has no reducer for {sorted(unknown)}: dropped. Its slices: {', '.join(self._parts)}."
-            )
+            msg = f"{self.__name__} has no reducer for {sorted(unknown)}: dropped. Its slices: {', '.join(self.parts)}."
             warnings.warn(msg, stacklevel=2)
-        return {name: value for name, value in given.items() if name in self._parts}
+        return {name: value for name, value in given.items() if name in self.parts}
 
 
 def _is_complete(state: S, slices: dict[str, Any], container: Container[S]) -> bool:

@@ -152,3 +152,15 @@ def read_slices(state: Any) -> dict[str, Any]:
     if isinstance(state, Mapping):
         return dict(state)  # pyright: ignore[reportUnknownArgumentType] -- of any mapping
     return {name: getattr(state, name) for name in field_names(state.__class__)}
+
+
+def has_slices(state: Any) -> bool:
+    """Whether a state is of a kind that `combine_reducers` makes, or a model or a dataclass by itself."""
+    return isinstance(state, StateMapping) or bool(field_names(state.__class__))
+
+
+def with_slices(state: Any, changes: dict[str, Any]) -> Any:
+    """The state with some of its slices replaced."""
+    if isinstance(state, StateMapping):
+        return state.with_slices(changes)
+    return replace_fields(state, changes) if isinstance(state, BaseModel) else dataclasses.replace(state, **changes)

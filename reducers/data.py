@@ -103,6 +103,16 @@ class DataState(Mapping[str, Resource]):
     def with_session(self, session: Session) -> "DataState":
         return DataState(self._resources, self._before, session)
 
+    def restored(self) -> "DataState":
+        """The resources after a restart: nobody loads what was loading any more."""
+        loading = [key for key, kept in self._resources.items() if kept.status == "loading"]
+        resources = self._resources
+        for key in loading:
+            kept = self[key]
+            known = kept.data is not None
+            resources = resources.set(key, kept.replace(status="success")) if known else resources.delete(key)
+        return DataState(resources)
+
     @property
     def session(self) -> Session:
         """Whose data these are, as far as the actions told."""

@@ -1,107 +1,17 @@
 """Many things of one kind, each found by its id: a normalised slice of the state."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import immutables
 from pydantic import BaseModel
 
-from .state import replace_fields
+from .entity_state import EntityState, Order
+from .state import Change, model_change, unknown_field
 
 K = TypeVar("K")
 E = TypeVar("E")
-
-
-class EntityState(Generic[K, E]):
-    """Entities by id, in their order. Immutable: an `EntityAdapter` makes the next one.
-
-    Iteration gives the entities. The order is worked out when it is first asked for.
-    """
-
-    __slots__ = ("__weakref__", "_entities", "_ids", "_next", "_numbers", "_sort_key")
-
-    def __init__(
-        self,
-        entities: "immutables.Map[K, E]",
-        numbers: "immutables.Map[K, int]",
-        next_number: int,
-        sort_key: Callable[[E], Any] | None,
-        ids: tuple[K, ...] | None = None,
-    ) -> None:
-        self._entities = entities
-        self._numbers = numbers  # in which order they were added
-        self._next = next_number
-        self._sort_key = sort_key
-        self._ids = ids
-
-    @property
-    def ids(self) -> tuple[K, ...]:
-        """The ids in order: that of the sort key, else that in which they were added."""
-        if self._ids is None:
-            self._ids = tuple(sorted(self._entities, key=self._position))
-        return self._ids
-
-    def _position(self, id: K) -> Any:
-        number = self._numbers[id]
-        return number if self._sort_key is None else (self._sort_key(self._entities[id]), number)
-
-    def get(self, id: K, default: Any = None) -> E | Any:
-        """The entity with this id, or the default."""
-        return self._entities.get(id, default)
-
-    def __getitem__(self, id: K) -> E:
-        return self._entities[id]
-
-    def __contains__(self, id: object) -> bool:
-        return id in self._entities
-
-    def __iter__(self) -> Iterator[E]:
-        entities = self._entities
-        return (entities[id] for id in self.ids)
-
-    def __len__(self) -> int:
-        return len(self._entities)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, EntityState):
-            return NotImplemented
-        return self._entities == other._entities and self.ids == other.ids  # pyright: ignore[reportUnknownMemberType]
-
-    __hash__ = None  # pyright: ignore[reportAssignmentType] -- as of any mapping
-
-    def __repr__(self) -> str:
-        return f"EntityState({ {id: self[id] for id in self.ids}!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle, (
-            [(id, self[id]) for id in sorted(self._entities, key=self._numbers.__getitem__)],
-            self._sort_key,
-        )
-
-    def changed(self, entities: "immutables.Map[K, E]", *, moved: bool) -> "EntityState[K, E]":
-        """With entities replaced; the order is kept unless they may have moved."""
-        return EntityState(entities, self._numbers, self._next, self._sort_key, None if moved else self._ids)
-
-    def added(self, new: Mapping[K, E], entities: "immutables.Map[K, E]") -> "EntityState[K, E]":
-        numbers = self._numbers.update({id: self._next + place for place, id in enumerate(new)})
-        return EntityState(entities, numbers, self._next + len(new), self._sort_key)
-
-    def without(self, ids: Iterable[K]) -> "EntityState[K, E]":
-        entities, numbers = self._entities.mutate(), self._numbers.mutate()
-        for id in ids:
-            del entities[id], numbers[id]
-        return EntityState(entities.finish(), numbers.finish(), self._next, self._sort_key)
-
-    @property
-    def entities(self) -> "immutables.Map[K, E]":
-        """The entities by id, in no order."""
-        return self._entities
-
-
-def _unpickle(entities: list[tuple[Any, Any]], sort_key: Callable[[Any], Any] | None) -> EntityState[Any, Any]:
-    numbers = immutables.Map({id: number for number, (id, _) in enumerate(entities)})
-    return EntityState(immutables.Map(entities), numbers, len(entities), sort_key)
 
 
 class EntityAdapter(Generic[K, E]):
@@ -133,10 +43,11 @@ class EntityAdapter(Generic[K, E]):
                 raise TypeError(msg)
         self._select_id = select_id
         self._sort_key = sort_key
+        self._changes: dict[type[Any], Change] = {}  # how entities of a class are changed, told once
 
     def empty(self) -> EntityState[K, E]:
         """No entities."""
-        return EntityState(immutables.Map(), immutables.Map(), 0, self._sort_key)
+        return EntityState(immutables.Map(), Order(immutables.Map(), 0, self._sort_key))
 
     # --- add, set, upsert ------------------------------------------------------------------------
 
@@ -153,7 +64,7 @@ class EntityAdapter(Generic[K, E]):
 
     def set_one(self, state: EntityState[K, E], entity: E) -> EntityState[K, E]:
         """Add an entity, or put it in place of the one with its id."""
-        return self.set_many(state, (entity,))
+        return self._put(state, {self._id(entity): entity})
 
     def set_many(self, state: EntityState[K, E], entities: Iterable[E]) -> EntityState[K, E]:
         """Add entities, or put them in place of those with their ids."""
@@ -177,7 +88,7 @@ class EntityAdapter(Generic[K, E]):
         for entity in entities:
             id = self._id(entity)
             before = changed.get(id, state.get(id, _ABSENT))
-            changed[id] = entity if before is _ABSENT else _change(before, _given_fields(entity))
+            changed[id] = entity if before is _ABSENT else self._change(before, _given_fields(entity))
         return self._put(state, changed)
 
     # --- update, remove --------------------------------------------------------------------------
@@ -189,24 +100,28 @@ class EntityAdapter(Generic[K, E]):
             TypeError: for a field that the entity does not have.
             ValueError: for a change of the id to one that is taken.
         """
-        before = state.get(id, _ABSENT)
+        entities = state.entities
+        before: Any = entities.get(id, _ABSENT)
         if before is _ABSENT:
             return state
-        after = _change(before, changes)
+        kind: type[Any] = before.__class__
+        change = self._changes.get(kind) or self._prepare(kind)
+        after = change(before, changes)
         if after is before:
             return state
-        if self._id(after) != id:
+        if self._select_id(after) != id:
             return self._rename(state, id, after)
         key = self._sort_key
-        moved = key is not None and key(before) != key(after)
-        return state.changed(state.entities.set(id, after), moved=moved)
+        if key is not None and key(before) != key(after):
+            return state.moved(key, entities.set(id, after))
+        return EntityState(entities.set(id, after), state.order)
 
     def update_many(self, state: EntityState[K, E], changes: Mapping[K, Mapping[str, Any]]) -> EntityState[K, E]:
         """Change fields of many entities: ids to their changes."""
         changed: dict[K, E] = {}
         for id, fields in changes.items():
             if id in state:
-                entity = _change(state[id], fields)
+                entity = self._change(state[id], fields)
                 if self._id(entity) != id:
                     state = self._rename(state, id, entity)
                 else:
@@ -220,7 +135,7 @@ class EntityAdapter(Generic[K, E]):
     def remove_many(self, state: EntityState[K, E], ids: Iterable[K]) -> EntityState[K, E]:
         """Remove the entities with these ids."""
         present = dict.fromkeys(id for id in ids if id in state)
-        return state.without(present) if present else state
+        return state.without(present, self._sort_key) if present else state
 
     def remove_all(self, state: EntityState[K, E]) -> EntityState[K, E]:
         """Remove all entities."""
@@ -255,6 +170,13 @@ class EntityAdapter(Generic[K, E]):
 
     # --- inside ----------------------------------------------------------------------------------
 
+    def _prepare(self, kind: type[Any]) -> Change:
+        change = self._changes[kind] = _change_of(kind)
+        return change
+
+    def _change(self, entity: E, changes: Mapping[str, Any]) -> E:
+        return (self._changes.get(type(entity)) or self._prepare(type(entity)))(entity, changes)
+
     def _id(self, entity: E) -> K:
         try:
             id = self._select_id(entity)
@@ -267,46 +189,55 @@ class EntityAdapter(Generic[K, E]):
         return id
 
     def _put(self, state: EntityState[K, E], entities: Mapping[K, E]) -> EntityState[K, E]:
-        news = {id: entity for id, entity in entities.items() if state.get(id, _ABSENT) is not entity}
-        if not news:
-            return state
-        if len(news) == 1:
-            [(id, entity)] = news.items()
-            after = state.entities.set(id, entity)
+        before = state.entities
+        if len(entities) == 1:
+            [(id, entity)] = entities.items()
+            if before.get(id, _ABSENT) is entity:
+                return state
+            after = before.set(id, entity)
         else:
-            after = state.entities.update(news)
-        unknown = {id: entity for id, entity in news.items() if id not in state}
-        if unknown:
-            return state.added(unknown, after)
+            entities = {id: entity for id, entity in entities.items() if before.get(id, _ABSENT) is not entity}
+            if not entities:
+                return state
+            after = before.update(entities)
+        if len(after) != len(before):
+            return state.added([id for id in entities if id not in before], self._sort_key, after)
         key = self._sort_key
-        moved = key is not None and any(key(state[id]) != key(entity) for id, entity in news.items())
-        return state.changed(after, moved=moved)
+        if key is not None and any(key(before[id]) != key(entity) for id, entity in entities.items()):
+            return state.moved(key, after)
+        return EntityState(after, state.order)
 
     def _rename(self, state: EntityState[K, E], id: K, entity: E) -> EntityState[K, E]:
         if self._id(entity) in state:
             msg = f"The id {id!r} cannot become {self._id(entity)!r}: another entity has it. Remove that one before."
             raise ValueError(msg)
-        return self._put(state.without((id,)), {self._id(entity): entity})
+        return self._put(state.without((id,), self._sort_key), {self._id(entity): entity})
 
 
 _ABSENT: Any = object()
 
 
-def _change(entity: Any, fields: Mapping[str, Any]) -> Any:
-    """A copy of an entity with these fields changed; the same object when they are so already."""
-    if not hasattr(entity, "__pydantic_fields__") and isinstance(entity, Mapping):
-        same = all(name in entity and entity[name] is value for name, value in fields.items())
-        return entity if same else {**entity, **fields}  # pyright: ignore[reportUnknownVariableType] -- of any mapping
-    known = getattr(entity, "__pydantic_fields__", None) or getattr(entity, "__dataclass_fields__", {})
-    for name in fields:
-        if name not in known:
-            msg = f"{type(entity).__name__} has no field {name!r}. Its fields: {', '.join(known)}."
-            raise TypeError(msg)
-    if hasattr(entity, "__pydantic_fields__"):
-        return replace_fields(entity, dict(fields))
-    if all(getattr(entity, name) is value for name, value in fields.items()):
-        return entity
-    return replace(entity, **fields)
+def _change_of(kind: type[Any]) -> Change:
+    if issubclass(kind, BaseModel):
+        return model_change(kind)
+    return _change_dataclass if is_dataclass(kind) else _change_mapping
+
+
+def _change_mapping(entity: Mapping[Any, Any], changes: Mapping[str, Any]) -> Mapping[Any, Any]:
+    for name, value in changes.items():
+        if entity.get(name, _ABSENT) is not value:
+            return {**entity, **changes}
+    return entity
+
+
+def _change_dataclass(entity: Any, changes: Mapping[str, Any]) -> Any:
+    fields = entity.__dataclass_fields__
+    if not changes.keys() <= fields.keys():
+        raise TypeError(unknown_field(entity.__class__, fields, changes))
+    for name, value in changes.items():
+        if getattr(entity, name) is not value:
+            return replace(entity, **changes)
+    return entity
 
 
 def _given_fields(entity: Any) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 """A base class for states: frozen, typed, and cheap to change by copy."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 M = TypeVar("M", bound=BaseModel)
 
-_new, _set = object.__new__, object.__setattr__  # past the validation and the freezing of a model
+# Past the validation and the freezing of a model, by the descriptors of its four slots: half the cost of `object.__setattr__`.
+_new = object.__new__
+_slots = BaseModel.__dict__
+_set_dict, _set_names = _slots["__dict__"].__set__, _slots["__pydantic_fields_set__"].__set__
+_set_extra, _set_private = _slots["__pydantic_extra__"].__set__, _slots["__pydantic_private__"].__set__
 
 
 class State(BaseModel):
@@ -31,11 +36,6 @@ class State(BaseModel):
         Raises:
             TypeError: for a field that the class does not have.
         """
-        fields = type(self).__pydantic_fields__
-        for name in changes:
-            if name not in fields:
-                msg = f"{type(self).__name__} has no field {name!r}. Its fields: {', '.join(fields)}."
-                raise TypeError(msg)
         return replace_fields(self, changes)
 
 
@@ -46,24 +46,57 @@ def field_names(kind: type[Any]) -> Collection[str]:
     return [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else ()
 
 
-def replace_fields(model: M, changes: dict[str, Any]) -> M:
-    """Copy a model with some fields changed, without validation.
+Change = Callable[[Any, Mapping[str, Any]], Any]
+"""Gives a copy with fields changed, or the same object when they are so already."""
+
+
+def replace_fields(model: M, changes: Mapping[str, Any]) -> M:
+    """Copy a model with some fields changed, without validation; no change gives the same object.
 
     Unlike `model_copy` it leaves cached properties behind, which would be those of the old values.
+
+    Raises:
+        TypeError: for a field that the class does not have.
     """
-    values = model.__dict__
-    for name, value in changes.items():
-        if values[name] is not value:
-            break
-    else:
-        return model
-    fields = type(model).__pydantic_fields__
-    if len(values) != len(fields):
-        values = {name: values[name] for name in fields}
-    extra, private = model.__pydantic_extra__, model.__pydantic_private__
-    new = _new(type(model))
-    _set(new, "__dict__", {**values, **changes})
-    _set(new, "__pydantic_fields_set__", model.__pydantic_fields_set__ | changes.keys())
-    _set(new, "__pydantic_extra__", extra and dict(extra))
-    _set(new, "__pydantic_private__", private and dict(private))
-    return new
+    return model_change(type(model))(model, changes)
+
+
+@lru_cache(maxsize=1024)
+def model_change(cls: type[BaseModel]) -> Change:
+    """`replace_fields` for one class: what can be told from the class is told once."""
+    fields = tuple(cls.__pydantic_fields__)
+    count = len(fields)
+    may_hold_more = bool(cls.__private_attributes__) or cls.model_config.get("extra") == "allow"
+
+    def change(model: BaseModel, changes: Mapping[str, Any]) -> BaseModel:
+        values = model.__dict__
+        new_values = {**values, **changes}
+        if len(new_values) != count:
+            values = {name: values[name] for name in fields}
+            new_values = {**values, **changes}
+            if len(new_values) != count:
+                raise TypeError(unknown_field(cls, fields, changes))
+        for name in changes:
+            if new_values[name] is not values[name]:
+                break
+        else:
+            return model
+        new = _new(cls)
+        _set_dict(new, new_values)
+        names = model.__pydantic_fields_set__
+        _set_names(new, names if names.issuperset(changes) else names.union(changes))
+        if may_hold_more:
+            extra, private = model.__pydantic_extra__, model.__pydantic_private__
+            _set_extra(new, extra and dict(extra))
+            _set_private(new, private and dict(private))
+        else:
+            _set_extra(new, None)
+            _set_private(new, None)
+        return new
+
+    return change
+
+
+def unknown_field(cls: type[Any], fields: Collection[str], changes: Mapping[str, Any]) -> str:
+    unknown = next(name for name in changes if name not in fields)
+    return f"{cls.__name__} has no field {unknown!r}. Its fields: {', '.join(fields)}."

@@ -46,7 +46,7 @@ class Core(Generic[S]):
         self.chain: CallNext = self._apply  # with middleware around it, where there is any
         self.closed = False
         self.report = Reporter(on_error).report
-        self._reducer = reducer
+        self.reducer = reducer
         self._state: S
         self.shown_state: S  # what the state stream has come to
         self.shown_action: Action | None = None  # what epics are looking at
@@ -78,7 +78,7 @@ class Core(Generic[S]):
                 self._phase = REDUCING
                 state = route.reduce(self._state, action)
                 if state is None:
-                    self._check_none(self._reducer, action)
+                    self._check_none(self.reducer, action)
                 self._state = state
             if route.observers is not NOBODY:
                 self._outbox.append((action, self._state))
@@ -145,7 +145,7 @@ class Core(Generic[S]):
             if route.reduce is not None:
                 state = route.reduce(self._state, action)
                 if state is None:
-                    self._check_none(self._reducer, action)
+                    self._check_none(self.reducer, action)
                 self._state = state
         finally:
             self._phase = APPLYING
@@ -264,7 +264,7 @@ class Core(Generic[S]):
                 self._check_none(reducer, action)
         finally:
             self._phase, self._owner = phase, owner
-        self._reducer = reducer
+        self.reducer = reducer
         self._state = self.shown_state = new
         if is_routed(reducer):
             reducer.add_dependent(self)
@@ -275,8 +275,17 @@ class Core(Generic[S]):
         self.check_open("replace_reducer")
         check_callable("The reducer", reducer)
 
+        self._replace(lambda action: self.use(reducer, self._state, action))
+
+    def replace_state(self, state: S) -> None:
+        """Go on from another state, such as a saved one."""
+        self.guard("state")
+        self.check_open("state")
+        self._replace(lambda action: self.use(self.reducer, state, action))
+
+    def _replace(self, use: Callable[[Replace], None]) -> None:
         def replace(action: Any) -> None:
-            self.use(reducer, self._state, action)
+            use(action)
             self._outbox.append((action, self._state))
             self._notify(action)
 
@@ -334,7 +343,7 @@ class Core(Generic[S]):
         if route is None:
             if not isinstance(action, Action):
                 raise TypeError(refusal(action))
-            route = self._routes[cls] = Route(route_of(self._reducer, type(action)))
+            route = self._routes[cls] = Route(route_of(self.reducer, type(action)))
             if self.closed:
                 self._routes.clear()
         return route
