@@ -156,19 +156,17 @@ def decode(text: str, key: str, version: int, migrations: Mapping[int, Migration
 def _migrate(slices: Slices, saved: int, version: int, migrations: Mapping[int, Migration]) -> tuple[Slices, bool]:
     leads_to = version in migrations  # keyed by the version that comes out, as in redux-persist
     for step in range(saved, version):
-        migrate = migrations.get(step + 1 if leads_to else step)
-        if migrate is None:
-            continue  # nothing changed in that version
+        migrate = migrations.get(step + 1 if leads_to else step, _unchanged)
         try:
-            migrated: object = migrate(slices)
+            slices = dict(migrate(slices))
         except Exception as error:
             msg = f"its migration from version {step} to {step + 1} failed with {type(error).__name__}"
             raise PersistError(msg) from error
-        if not isinstance(migrated, dict):
-            msg = f"its migration from version {step} to {step + 1} gave {type(migrated).__name__} instead of a dict of slices"
-            raise PersistError(msg)
-        slices = cast("Slices", migrated)
     return slices, saved != version
+
+
+def _unchanged(slices: Slices) -> Slices:
+    return slices
 
 
 class _Schema(GenerateJsonSchema):

@@ -3,6 +3,9 @@
 A marble string is a time line. Each character is one frame: `-` lets it pass, a letter stands for an
 action, `(ab)` for several at once, `|` for the end, `#` for an error; spaces do not count.
 See https://rxjs.dev/guide/testing/marble-testing
+
+For tests with a real store, the fixture `store_factory` of the pytest plugin (`rxdux.pytest_plugin`) is
+there wherever rxdux is installed.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +18,8 @@ from reactivex.testing import TestScheduler
 from .actions import Action
 from .store import Epic
 from .store.supervision import epic_arity
+
+pytest_plugins = ("rxdux.pytest_plugin",)  # for who loads this module as a plugin
 
 FRAME = 0.1  # seconds: a frame by default, as in reactivex
 TAIL = 100  # frames that an epic has after the end of its input
