@@ -8,7 +8,6 @@ from reactivex.disposable import Disposable
 from ..actions import Action
 from .action_stream import ActionIndex, Owner
 
-S = TypeVar("S")
 S_co = TypeVar("S_co", covariant=True)
 
 
@@ -22,21 +21,21 @@ class StateSource(Protocol[S_co]):
     def read_state(self) -> S_co: ...
 
 
-class StateStream(Observable[S], Generic[S]):
+class StateStream(Observable[S_co], Generic[S_co]):
     """An Observable of the current state at once, then of each new one. `value` is the current state."""
 
-    def __init__(self, source: StateSource[S], owner: Owner) -> None:
+    def __init__(self, source: StateSource[S_co], owner: Owner) -> None:
         super().__init__()
         self._source = source
         self._owner = owner
 
     @property
-    def value(self) -> S:
+    def value(self) -> S_co:
         """The current state."""
         return self._source.read_state()
 
     def _subscribe_core(
-        self, observer: abc.ObserverBase[S], scheduler: abc.SchedulerBase | None = None
+        self, observer: abc.ObserverBase[S_co], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
         seen: object = None
 

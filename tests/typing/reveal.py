@@ -11,6 +11,7 @@ from reactivex import operators as ops
 from rxdux import (
     Action,
     ActionStream,
+    ApiDependencies,
     ApiState,
     Reducer,
     Slice,
@@ -25,6 +26,7 @@ from rxdux import (
     from_async,
     merge_map,
     of_type,
+    refresh_on_unauthorized,
     selector,
     switch_map,
     thunk,
@@ -162,3 +164,11 @@ async def session() -> None:
         assert_type(api, Store[ApiState])
         state = await api.wait_for(lambda state: state.auth.status == "signed_in")
         assert_type(state.data["x"].data, Any)
+
+
+def profile_epic(actions: ActionStream, state: StateStream[ApiState], deps: ApiDependencies) -> Observable[Action]:
+    def call(_: Add) -> Observable[Action]:
+        loading = from_async(lambda: deps.api.get("/me", state.value.auth.tokens))
+        return loading.pipe(ops.map(lambda _: Reset()), refresh_on_unauthorized(actions, state))
+
+    return actions.pipe(of_type(Add), switch_map(call))

@@ -1,0 +1,67 @@
+"""The examples do what they say, each as a program of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+SAYS = {
+    "counter.py": ["count: 0", "count: 1", "count: 42"],
+    "search.py": ["found: nothing", "found: Alan Liskov, Alan Keller, Alan Johnson", "calls: 2"],
+    "infinite_list.py": [
+        "100 people, starred: nobody",
+        "200 people, starred: nobody",
+        "300 people, starred: nobody",
+        "300 people, starred: nobody",
+        "300 people, starred: nobody",
+        "300 people, starred: Ken Lamport, Hedy Bartik",
+        "300 people, starred: Ken Lamport The server has a problem. Please try again later. (HTTP 500)",
+    ],
+    "asyncio_script.py": [
+        "FETCH_DATA",
+        "REQUEST_REJECTED",
+        "REFRESH_TOKEN",
+        "REFRESH_SUCCESS",
+        "REQUEST_REPLAYED",
+        "TOKEN_ACCEPTED",
+        "FETCH_SUCCESS",
+        "hello, ada",
+    ],
+    "threads.py": ["20 downloads, 20 different"],
+}
+
+
+def output_of(name: str, *arguments: str) -> list[str]:
+    command = [sys.executable, "-W", "error", EXAMPLES / name, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_the_example_prints_what_happened(name: str) -> None:
+    """Over real HTTP where there is a server in it."""
+    assert output_of(name) == SAYS[name]
+
+
+def test_todos_survive_the_program(tmp_path: Path) -> None:
+    """The second run goes on where the first ended, undo included."""
+    file = str(tmp_path / "todos.json")
+    assert output_of("todos.py", file)[-1] == "redone:   x todo 1"
+    assert output_of("todos.py", file) == [
+        "at first: x todo 1",
+        "checked:  x todo 1, - todo 2",
+        "undone:   x todo 1",
+        "redone:   x todo 1, - todo 2",
+    ]
+
+
+def test_every_example_is_run() -> None:
+    """None is forgotten here."""
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {*SAYS, "todos.py"}
+
+
+def test_the_counter_is_twenty_lines() -> None:
+    """The smallest store there is."""
+    assert len((EXAMPLES / "counter.py").read_text().splitlines()) <= 20
