@@ -14,8 +14,9 @@ _registry: dict[str, "weakref.WeakSet[type[Action]]"] = {}
 def screaming_snake_case(name: str) -> str:
     """Turn a class name into an action type.
 
-    >>> screaming_snake_case("RefreshSuccess"), screaming_snake_case("HTTPError")
-    ('REFRESH_SUCCESS', 'HTTP_ERROR')
+    Examples:
+        >>> screaming_snake_case("RefreshSuccess"), screaming_snake_case("HTTPError")
+        ('REFRESH_SUCCESS', 'HTTP_ERROR')
     """
     return _WORD.sub("_", name).upper()
 
@@ -32,14 +33,15 @@ class Action(BaseModel):
 
     See https://redux.js.org/tutorials/fundamentals/part-2-concepts-data-flow#actions
 
-    >>> class AddTodo(Action, type="todos/add"):
-    ...     text: str
-    >>> AddTodo.type, AddTodo(text="milk").type
-    ('todos/add', 'todos/add')
-    >>> AddTodo(text="milk").serialize()
-    {'type': 'todos/add', 'text': 'milk'}
-    >>> Action.parse({"type": "todos/add", "text": "milk"})
-    AddTodo(text='milk')
+    Examples:
+        >>> class AddTodo(Action, type="todos/add"):
+        ...     text: str
+        >>> AddTodo.type, AddTodo(text="milk").type
+        ('todos/add', 'todos/add')
+        >>> AddTodo(text="milk").serialize()
+        {'type': 'todos/add', 'text': 'milk'}
+        >>> Action.parse({"type": "todos/add", "text": "milk"})
+        AddTodo(text='milk')
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

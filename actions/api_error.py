@@ -27,8 +27,9 @@ class ApiError(BaseModel):
         message: words for a person.
         retry_after: seconds that the server asks to wait, None when it does not.
 
-    >>> str(ApiError(kind="not_found", status=404, message="There is nothing at /users/9."))
-    'There is nothing at /users/9.'
+    Examples:
+        >>> str(ApiError(kind="not_found", status=404, message="There is nothing at /users/9."))
+        'There is nothing at /users/9.'
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -32,11 +32,12 @@ def bind_actions(dispatch: Callable[[Any], R], *classes: type[Action]) -> BoundA
 
     See https://redux.js.org/api/bindactioncreators
 
-    >>> class Add(Action):
-    ...     amount: int = 1
-    >>> bound = bind_actions(print, Add)
-    >>> bound.add(amount=2)
-    amount=2
+    Examples:
+        >>> class Add(Action):
+        ...     amount: int = 1
+        >>> bound = bind_actions(print, Add)
+        >>> bound.add(amount=2)
+        amount=2
     """
     creators: dict[str, Callable[..., R]] = {}
     for cls in classes:

@@ -12,8 +12,9 @@ LONGEST_LIFE = 10 * 365 * 86_400.0  # ten years, in seconds: beyond it a number 
 def sendable(token: str) -> bool:
     """Whether a token may stand in an HTTP header: visible ASCII, RFC 6749 appendix A.12.
 
-    >>> sendable("abc.def-1~"), sendable("abc\\ndef"), sendable("tök"), sendable("")
-    (True, False, False, False)
+    Examples:
+        >>> sendable("abc.def-1~"), sendable("abc\\ndef"), sendable("tök"), sendable("")
+        (True, False, False, False)
     """
     return bool(token) and all("\x21" <= character <= "\x7e" for character in token)
 
@@ -40,8 +41,9 @@ class TokenSet(BaseModel):
     Raises:
         pydantic.ValidationError: for a token that no header can carry. It never shows the token.
 
-    >>> TokenSet(access_token="secret", expires_in="3600")
-    TokenSet(access_token=SecretStr('**********'), refresh_token=None, expires_in=3600.0)
+    Examples:
+        >>> TokenSet(access_token="secret", expires_in="3600")
+        TokenSet(access_token=SecretStr('**********'), refresh_token=None, expires_in=3600.0)
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -39,8 +39,9 @@ class LogLine(NamedTuple):
 def line_of(action: Action) -> LogLine:
     """The line of an action. It holds no secret: actions mask theirs, and only what is named here is shown.
 
-    >>> str(line_of(HttpAnswer(method="GET", url="/people", status=401)))
-    '  GET 401         /people'
+    Examples:
+        >>> str(line_of(HttpAnswer(method="GET", url="/people", status=401)))
+        '  GET 401         /people'
     """
     match action:
         case HttpAnswer(method=method, url=url, status=status, replay=replay):

@@ -63,8 +63,9 @@ PEOPLE = make_people()
 def find_people(query: str, page: int, size: int) -> Page:
     """The page of those whose name, role or city contains `query`.
 
-    >>> find_people("lovelace", 1, 2)["items"][0]["name"].endswith("Lovelace")
-    True
+    Examples:
+        >>> find_people("lovelace", 1, 2)["items"][0]["name"].endswith("Lovelace")
+        True
     """
     wanted = query.casefold()
     found = [person for person in PEOPLE if wanted in f"{person['name']} {person['role']} {person['city']}".casefold()]

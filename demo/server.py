@@ -25,10 +25,11 @@ class DemoServer:
         database: where sessions are kept, a path or ":memory:".
         around: what to put around the app, such as `Chaos`.
 
-    >>> import httpx
-    >>> with DemoServer() as server:
-    ...     httpx.get(f"{server.url}/people").status_code
-    401
+    Examples:
+        >>> import httpx
+        >>> with DemoServer() as server:
+        ...     httpx.get(f"{server.url}/people").status_code
+        401
     """
 
     def __init__(

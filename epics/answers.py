@@ -49,8 +49,9 @@ class Answer:
 def meaning_of(answer: Answer) -> Meaning:
     """What an answer means.
 
-    >>> meaning_of(Answer("api", "GET", 401)), meaning_of(Answer("token", "POST", 400, b'{"error": "invalid_grant"}'))
-    (<Meaning.REFRESH: 'refresh'>, <Meaning.SIGN_OUT: 'sign out'>)
+    Examples:
+        >>> meaning_of(Answer("api", "GET", 401)), meaning_of(Answer("token", "POST", 400, b'{"error": "invalid_grant"}'))
+        (<Meaning.REFRESH: 'refresh'>, <Meaning.SIGN_OUT: 'sign out'>)
     """
     return _meaning_of_token_answer(answer) if answer.endpoint == "token" else _meaning_of_api_answer(answer)
 
@@ -110,8 +111,9 @@ def describe(
 ) -> ApiError:
     """An error with words for a person.
 
-    >>> describe("timeout").message
-    'The server took too long to answer.'
+    Examples:
+        >>> describe("timeout").message
+        'The server took too long to answer.'
     """
     message = f"{_WORDS[kind]} {detail}".rstrip()
     return ApiError(kind=kind, status=status, message=message, retry_after=retry_after)
@@ -125,8 +127,9 @@ def error_of_status(status: int, headers: Mapping[str, str], now: float) -> ApiE
         now: seconds since 1970, for a Retry-After that is a date. The server's own Date goes before it:
             the clock here may be wrong by minutes.
 
-    >>> error_of_status(200, {}, 0.0) is None, error_of_status(503, {"retry-after": "3"}, 0.0).retry_after
-    (True, 3.0)
+    Examples:
+        >>> error_of_status(200, {}, 0.0) is None, error_of_status(503, {"retry-after": "3"}, 0.0).retry_after
+        (True, 3.0)
     """
     if 200 <= status < 300:
         return None
@@ -143,8 +146,9 @@ def error_of_status(status: int, headers: Mapping[str, str], now: float) -> ApiE
 def parse_retry_after(value: str | None, now: float) -> float | None:
     """Seconds to wait (RFC 9110, section 10.2.3): a number, or an HTTP date; None for neither.
 
-    >>> parse_retry_after("120", 0.0), parse_retry_after("Thu, 01 Jan 1970 00:01:00 GMT", 50.0), parse_retry_after("soon", 0.0)
-    (120.0, 10.0, None)
+    Examples:
+        >>> parse_retry_after("120", 0.0), parse_retry_after("Thu, 01 Jan 1970 00:01:00 GMT", 50.0), parse_retry_after("soon", 0.0)
+        (120.0, 10.0, None)
     """
     if value is None:
         return None
@@ -163,8 +167,9 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
 def backoff(attempt: int, retry_after: float | None, policy: RefreshPolicy) -> float:
     """Seconds to wait before retry number `attempt` (1 is the first): full jitter, or what the server asks for.
 
-    >>> backoff(1, 99.0, RefreshPolicy(retry_after_max=30.0))
-    30.0
+    Examples:
+        >>> backoff(1, 99.0, RefreshPolicy(retry_after_max=30.0))
+        30.0
     """
     if retry_after is not None:
         return min(retry_after, policy.retry_after_max)

@@ -56,10 +56,11 @@ class ApiClient:
     Raises:
         ValueError: for a `base_url` that is not absolute.
 
-    >>> ApiClient("localhost:8000")
-    Traceback (most recent call last):
-        ...
-    ValueError: base_url must be absolute, such as 'https://api.example.com', not 'localhost:8000'. Put http:// or https:// in front.
+    Examples:
+        >>> ApiClient("localhost:8000")
+        Traceback (most recent call last):
+            ...
+        ValueError: base_url must be absolute, such as 'https://api.example.com', not 'localhost:8000'. Put http:// or https:// in front.
     """
 
     def __init__(

@@ -87,10 +87,13 @@ def create_api_store(
         ValueError: for a `base_url` without scheme.
         TypeError: for a reducer whose state has no `.auth`.
 
+    Examples:
+        ```python
         async with create_api_store("https://api.example.com") as store:
             store.dispatch(Login(username="ada", password="secret"))
             await store.wait_for(lambda state: state.auth.status == "signed_in")
             store.dispatch(FetchData(key="users", path="/users"))
+        ```
     """
     api = ApiClient(
         base_url,

@@ -21,10 +21,11 @@ def catch_error(
 
     See https://rxjs.dev/api/operators/catchError
 
-    >>> import reactivex as rx
-    >>> from rxdux import catch_error
-    >>> _ = rx.throw(ValueError("no")).pipe(catch_error(lambda error, caught: rx.just(str(error)))).subscribe(print)
-    no
+    Examples:
+        >>> import reactivex as rx
+        >>> from rxdux import catch_error
+        >>> _ = rx.throw(ValueError("no")).pipe(catch_error(lambda error, caught: rx.just(str(error)))).subscribe(print)
+        no
     """
 
     def catch(source: Observable[T]) -> Observable[T | U]:

@@ -20,11 +20,12 @@ def combine_epics(*epics: Epic[Any, Any]) -> Callable[[ActionStream, StateStream
 
     See https://redux-observable.js.org/docs/api/combineEpics.html
 
-    >>> import reactivex as rx
-    >>> def ping_epic(actions): return rx.empty()
-    >>> def pong_epic(actions): return rx.empty()
-    >>> combine_epics(ping_epic, pong_epic).__name__
-    'combine_epics(ping_epic, pong_epic)'
+    Examples:
+        >>> import reactivex as rx
+        >>> def ping_epic(actions): return rx.empty()
+        >>> def pong_epic(actions): return rx.empty()
+        >>> combine_epics(ping_epic, pong_epic).__name__
+        'combine_epics(ping_epic, pong_epic)'
     """
     arities = [epic_arity(epic) for epic in epics]
 

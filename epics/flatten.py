@@ -144,13 +144,14 @@ def merge_map(project: Any) -> Operator[Any, Any]:
 
     See https://rxjs.dev/api/operators/mergeMap
 
-    >>> import reactivex as rx
-    >>> from rxdux import merge_map
-    >>> _ = rx.of(1, 2).pipe(merge_map(lambda n: rx.of(n, n * 10))).subscribe(print)
-    1
-    10
-    2
-    20
+    Examples:
+        >>> import reactivex as rx
+        >>> from rxdux import merge_map
+        >>> _ = rx.of(1, 2).pipe(merge_map(lambda n: rx.of(n, n * 10))).subscribe(print)
+        1
+        10
+        2
+        20
     """
 
     def policy(flattening: Flattening[Any, Any]) -> Callable[[Any], None]:

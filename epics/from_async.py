@@ -26,13 +26,14 @@ def from_async(function: Callable[[], Awaitable[T]]) -> Observable[T]:
     Raises:
         TypeError: for what cannot be called, such as a coroutine: it could be awaited only once.
 
-    >>> import asyncio
-    >>> async def answer():
-    ...     return 42
-    >>> async def main():
-    ...     return await from_async(answer)
-    >>> asyncio.run(main())
-    42
+    Examples:
+        >>> import asyncio
+        >>> async def answer():
+        ...     return 42
+        >>> async def main():
+        ...     return await from_async(answer)
+        >>> asyncio.run(main())
+        42
     """
     if not callable(function):
         hint = " Pass the function, without calling it." if inspect.isawaitable(function) else ""

@@ -24,12 +24,13 @@ def of_type(*actions: type[A] | HasActionClass[A]) -> Callable[[Observable[Actio
 
     See https://redux-observable.js.org/docs/api/ofType.html
 
-    >>> import reactivex as rx
-    >>> from rxdux import Action, of_type
-    >>> class Ping(Action): ...
-    >>> class Pong(Action): ...
-    >>> _ = rx.of(Ping(), Pong()).pipe(of_type(Pong)).subscribe(lambda action: print(action.type))
-    PONG
+    Examples:
+        >>> import reactivex as rx
+        >>> from rxdux import Action, of_type
+        >>> class Ping(Action): ...
+        >>> class Pong(Action): ...
+        >>> _ = rx.of(Ping(), Pong()).pipe(of_type(Pong)).subscribe(lambda action: print(action.type))
+        PONG
     """
     classes = action_classes("of_type", actions)
 

@@ -6,8 +6,9 @@ import httpx
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether scheme, host and port are the same (RFC 6454, section 5).
 
-    >>> same_origin(httpx.URL("https://a.test/x"), httpx.URL("https://a.test:443/y"))
-    True
+    Examples:
+        >>> same_origin(httpx.URL("https://a.test/x"), httpx.URL("https://a.test:443/y"))
+        True
     """
     return (one.scheme, one.host, _port(one)) == (other.scheme, other.host, _port(other))
 

@@ -161,19 +161,20 @@ def persist(
 
     See https://github.com/rt2zz/redux-persist
 
-    >>> from rxdux import MemoryStorage, Slice, Store, persist
-    >>> counter = Slice("counted", initial=0)
-    >>> @counter.action
-    ... def add(count: int, amount: int) -> int:
-    ...     return count + amount
-    >>> storage = MemoryStorage()
-    >>> for _ in range(2):
-    ...     with Store(counter) as store:
-    ...         _ = persist(store, storage, key="app")
-    ...         _ = store.dispatch(add(2))
-    ...         store.state
-    2
-    4
+    Examples:
+        >>> from rxdux import MemoryStorage, Slice, Store, persist
+        >>> counter = Slice("counted", initial=0)
+        >>> @counter.action
+        ... def add(count: int, amount: int) -> int:
+        ...     return count + amount
+        >>> storage = MemoryStorage()
+        >>> for _ in range(2):
+        ...     with Store(counter) as store:
+        ...         _ = persist(store, storage, key="app")
+        ...         _ = store.dispatch(add(2))
+        ...         store.state
+        2
+        4
     """
     if not isinstance(storage, Storage):  # pyright: ignore[reportUnnecessaryIsInstance]
         msg = (

@@ -23,8 +23,9 @@ class RefreshPolicy:
     Raises:
         ValueError: for a negative number, or a zero where something must happen.
 
-    >>> RefreshPolicy(max_refreshes=5).max_refreshes
-    5
+    Examples:
+        >>> RefreshPolicy(max_refreshes=5).max_refreshes
+        5
     """
 
     max_refreshes: int = 3

@@ -63,11 +63,14 @@ def refresh_on_unauthorized(
 
     See https://redux-observable.js.org/docs/recipes/ErrorHandling.html
 
+    Examples:
+        ```python
         ops.flat_map(lambda action: from_async(lambda: deps.api.get("/users", state.value.auth.tokens)).pipe(
             ops.map(UsersLoaded),
             refresh_on_unauthorized(actions, state),
             ops.catch(lambda error, _: rx.just(UsersFailed(error=str(error)))),
         ))
+        ```
     """
     rules = policy or RefreshPolicy()
 

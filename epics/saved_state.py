@@ -113,8 +113,9 @@ class SliceFormat:
 def encode(key: str, version: int, slices: Slices) -> str:
     """The text of a saved state.
 
-    >>> encode("app", 1, {"count": 3})
-    '{"rxdux": 1, "key": "app", "version": 1, "slices": {"count": 3}}'
+    Examples:
+        >>> encode("app", 1, {"count": 3})
+        '{"rxdux": 1, "key": "app", "version": 1, "slices": {"count": 3}}'
     """
     return json.dumps({MARK: FORMAT, "key": key, "version": version, "slices": slices}, ensure_ascii=False)
 
@@ -126,8 +127,9 @@ def decode(text: str, key: str, version: int, migrations: Mapping[int, Migration
         PersistError: for a text that is truncated, not ours, from a newer version, or that a migration fails on.
         ValueError: for a state that another key has saved here.
 
-    >>> decode('{"rxdux": 1, "key": "app", "version": 1, "slices": {"n": 3}}', "app", 2, {1: lambda old: {"count": old["n"]}})
-    ({'count': 3}, True)
+    Examples:
+        >>> decode('{"rxdux": 1, "key": "app", "version": 1, "slices": {"n": 3}}', "app", 2, {1: lambda old: {"count": old["n"]}})
+        ({'count': 3}, True)
     """
     try:
         content = json.loads(text)

@@ -41,7 +41,10 @@ class SessionAuth(httpx.Auth):
         BodyNotReplayableError: from a request that met a 401 after its body, a generator or a file,
             was consumed. Give bytes instead.
 
+    Examples:
+        ```python
         client = httpx.AsyncClient(base_url=..., auth=SessionAuth(store))
+        ```
     """
 
     def __init__(self, store: Store[Any], *, base_url: str | None = None, policy: RefreshPolicy | None = None) -> None:

@@ -38,10 +38,11 @@ class Storage(Protocol):
 class MemoryStorage:
     """Keeps texts as long as the process lives: for tests, and for a store that is made anew.
 
-    >>> storage = MemoryStorage()
-    >>> storage.write("app", "{}")
-    >>> storage.read("app"), storage.read("other")
-    ('{}', None)
+    Examples:
+        >>> storage = MemoryStorage()
+        >>> storage.write("app", "{}")
+        >>> storage.read("app"), storage.read("other")
+        ('{}', None)
     """
 
     for_secrets = False

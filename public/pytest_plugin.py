@@ -28,11 +28,14 @@ def store_factory(request: pytest.FixtureRequest) -> Iterator[StoreFactory]:
     the epic. Await `store.idle()`, or call `store.wait_idle()`, where they are expected. A store that
     the test has closed itself has stopped its effects.
 
+    Examples:
+        ```python
         def test_a_search_gives_names(store_factory):
             store = store_factory(results, epics=[search_epic])
             store.dispatch(Search(text="A"))
             store.wait_idle(timeout=5)
             assert store.state == ["Ada", "Alan"]
+        ```
     """
     made = request.node.stash[_stores] = list[Store[Any]]()
 

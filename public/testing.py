@@ -70,14 +70,15 @@ def run_epic(
         ValueError: for a marble string with a mistake, naming the place.
         TypeError: for an epic of wrong arity, or that returns no Observable.
 
-    >>> from reactivex import operators as ops
-    >>> from rxdux import Action, of_type
-    >>> class Ping(Action): ...
-    >>> class Pong(Action): ...
-    >>> def ping_epic(actions):
-    ...     return actions.pipe(of_type(Ping), ops.delay(0.2), ops.map(lambda _: Pong()))
-    >>> run_epic(ping_epic, "-a--a|", {"a": Ping()})
-    EpicOutput(marbles='---x--x|', values={'x': Pong()}, error=None)
+    Examples:
+        >>> from reactivex import operators as ops
+        >>> from rxdux import Action, of_type
+        >>> class Ping(Action): ...
+        >>> class Pong(Action): ...
+        >>> def ping_epic(actions):
+        ...     return actions.pipe(of_type(Ping), ops.delay(0.2), ops.map(lambda _: Pong()))
+        >>> run_epic(ping_epic, "-a--a|", {"a": Ping()})
+        EpicOutput(marbles='---x--x|', values={'x': Pong()}, error=None)
     """
     notifications = _parse(marbles, values)
     scheduler = TestScheduler()

@@ -124,12 +124,13 @@ def combine_reducers(
 
     See https://redux.js.org/api/combinereducers
 
-    >>> from rxdux import Action, Reducer, State
-    >>> class AppState(State):
-    ...     count: int
-    ...     name: str
-    >>> combine_reducers(AppState, count=Reducer(0), name=Reducer("Ada"))(None, Action())
-    AppState(count=0, name='Ada')
+    Examples:
+        >>> from rxdux import Action, Reducer, State
+        >>> class AppState(State):
+        ...     count: int
+        ...     name: str
+        >>> combine_reducers(AppState, count=Reducer(0), name=Reducer("Ada"))(None, Action())
+        AppState(count=0, name='Ada')
     """
     if isinstance(state, Mapping):
         if reducers:

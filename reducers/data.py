@@ -35,8 +35,9 @@ _IDLE = Resource()
 class DataState(Mapping[str, Resource]):
     """A read-only mapping of keys to resources. A key that was never fetched reads as an idle resource.
 
-    >>> DataState()["users"].status, "users" in DataState()
-    ('idle', False)
+    Examples:
+        >>> DataState()["users"].status, "users" in DataState()
+        ('idle', False)
     """
 
     __slots__ = ("_before", "_resources", "_session")

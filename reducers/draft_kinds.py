@@ -3,13 +3,16 @@
 import copy
 import dataclasses
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Protocol, TypeGuard, cast
 
 import immutables
 from pydantic import BaseModel
 
 from .containers import StateMapping
-from .state import field_names, replace_fields
+from .state import change_of, field_names, is_named_tuple
+
+_ABSENT = object()
 
 
 class Kind(Protocol):
@@ -18,27 +21,28 @@ class Kind(Protocol):
     def open(self, value: Any) -> Any: ...
     def look(self, value: Any) -> Any: ...
     def parts(self, work: Any) -> Iterable[tuple[Any, Any]]: ...
+    def news(self, value: Any, work: Any) -> Iterable[tuple[Any, Any]]: ...
     def is_same(self, value: Any, work: Any) -> bool: ...
     def close(self, value: Any, work: Any) -> Any: ...
 
 
 class _Records:
     def open(self, value: Any) -> dict[str, Any]:
-        return {name: getattr(value, name) for name in _field_names(value)}
+        return {name: getattr(value, name) for name in record_fields(value.__class__)}
 
     look = open
 
     def parts(self, work: dict[str, Any]) -> Iterable[tuple[Any, Any]]:
         return list(work.items())
 
+    def news(self, value: Any, work: dict[str, Any]) -> Iterable[tuple[Any, Any]]:
+        return [(name, part) for name, part in work.items() if getattr(value, name) is not part]
+
     def is_same(self, value: Any, work: dict[str, Any]) -> bool:
-        return all(getattr(value, name) is part for name, part in work.items())
+        return not self.news(value, work)
 
     def close(self, value: Any, work: dict[str, Any]) -> Any:
-        changes = {name: part for name, part in work.items() if getattr(value, name) is not part}
-        if isinstance(value, BaseModel):
-            return replace_fields(value, changes)
-        return value._replace(**changes) if is_named_tuple(value) else dataclasses.replace(value, **changes)
+        return change_of(value.__class__)(value, dict(self.news(value, work)))
 
 
 class _Mappings:
@@ -50,6 +54,9 @@ class _Mappings:
 
     def parts(self, work: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
         return list(work.items())
+
+    def news(self, value: Any, work: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
+        return [(key, part) for key, part in work.items() if value.get(key, _ABSENT) is not part]
 
     def is_same(self, value: Any, work: dict[Any, Any]) -> bool:
         is_ordered = isinstance(value, dict)
@@ -79,6 +86,10 @@ class _Lists:
     def parts(self, work: list[Any]) -> Iterable[tuple[Any, Any]]:
         return list(enumerate(work))
 
+    def news(self, value: Any, work: list[Any]) -> Iterable[tuple[Any, Any]]:
+        known = len(value)
+        return [(at, part) for at, part in enumerate(work) if at >= known or value[at] is not part]
+
     def is_same(self, value: Any, work: list[Any]) -> bool:
         return len(value) == len(work) and all(one is other for one, other in zip(value, work, strict=True))
 
@@ -96,6 +107,9 @@ class _Sets:
     def parts(self, work: set[Any]) -> Iterable[tuple[Any, Any]]:
         return ()
 
+    def news(self, value: Any, work: set[Any]) -> Iterable[tuple[Any, Any]]:
+        return ()
+
     def is_same(self, value: Any, work: set[Any]) -> bool:
         return value == work
 
@@ -106,23 +120,21 @@ class _Sets:
 RECORDS, MAPPINGS, LISTS, SETS = _Records(), _Mappings(), _Lists(), _Sets()
 
 
-def kind_for(value: Any) -> Kind | None:
-    """How a value is worked on; None for one that is changed as a whole."""
-    if isinstance(value, BaseModel) or is_named_tuple(value) or _is_dataclass_instance(value):
+@lru_cache(maxsize=4096)
+def kind_for(cls: type[Any]) -> Kind | None:
+    """How values of a class are worked on; None for those that are changed as a whole."""
+    if issubclass(cls, BaseModel) or dataclasses.is_dataclass(cls) or is_named_tuple(cls):
         return RECORDS
-    if isinstance(value, dict | StateMapping) or _is_map(value):
+    if issubclass(cls, dict | StateMapping | immutables.Map):
         return MAPPINGS
-    if isinstance(value, list | tuple):
+    if issubclass(cls, list | tuple):
         return LISTS
-    return SETS if isinstance(value, set | frozenset) else None
+    return SETS if issubclass(cls, set | frozenset) else None
 
 
-def is_named_tuple(value: Any) -> bool:
-    return isinstance(value, tuple) and hasattr(cast("Any", value), "_fields")
-
-
-def _is_dataclass_instance(value: Any) -> bool:
-    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+@lru_cache(maxsize=4096)
+def record_fields(cls: type[Any]) -> tuple[str, ...]:
+    return cls._fields if is_named_tuple(cls) else tuple(field_names(cls))
 
 
 def _is_map(value: Any) -> "TypeGuard[immutables.Map[Any, Any]]":
@@ -138,7 +150,3 @@ def _changed_map(value: "immutables.Map[Any, Any]", work: dict[Any, Any]) -> "im
         if key not in value or value[key] is not part:
             mutation[key] = part
     return mutation.finish()
-
-
-def _field_names(value: Any) -> Iterable[str]:
-    return value._fields if is_named_tuple(value) else field_names(value.__class__)

@@ -6,9 +6,10 @@ that could be written to is first read; what is below comes as drafts of its own
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, MutableSequence, MutableSet
+from functools import lru_cache
 from typing import Any, Protocol
 
-from .draft_kinds import LISTS, MAPPINGS, RECORDS, SETS, Kind, kind_for
+from .draft_kinds import LISTS, MAPPINGS, RECORDS, SETS, Kind, kind_for, record_fields
 
 
 class Scope(Protocol):
@@ -81,6 +82,10 @@ def _readable(draft: Draft) -> Any:
 def _read(draft: Draft, key: Any) -> Any:
     """A part of a draft, as a draft of its own where it can be written to."""
     part = _readable(draft)[key]
+    return _as_draft(draft, key, part)
+
+
+def _as_draft(draft: Draft, key: Any, part: Any) -> Any:
     child = scope_of(draft).draft_of(part)
     if child is not part:
         _writable(draft)[key] = child
@@ -99,19 +104,23 @@ class RecordDraft(Draft):
     __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
-        if name in _readable(self):
-            return _read(self, name)
+        value = value_of(self)
+        if name in record_fields(value.__class__):
+            _check_active(self)
+            work = work_of(self)
+            return _as_draft(self, name, getattr(value, name) if work is None else work[name])
         found = getattr(value_of(self).__class__, name, None)
         if isinstance(found, property) and found.fget is not None:
             return found.fget(self)
         if callable(found):  # a method works on the draft as it would on the value
             return found.__get__(self) if hasattr(found, "__get__") else found
-        msg = f"{type(value_of(self)).__name__} has no field {name!r}. Its fields: {', '.join(_readable(self))}."
+        msg = f"{type(value_of(self)).__name__} has no field {name!r}. Its fields: {', '.join(record_fields(value.__class__))}."
         raise AttributeError(msg)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _readable(self):
-            msg = f"{type(value_of(self)).__name__} has no field {name!r}. Its fields: {', '.join(_readable(self))}."
+        fields = record_fields(value_of(self).__class__)
+        if name not in fields:
+            msg = f"{type(value_of(self)).__name__} has no field {name!r}. Its fields: {', '.join(fields)}."
             raise AttributeError(msg)
         _writable(self)[name] = value
 
@@ -215,9 +224,10 @@ def kind_of(draft: Draft) -> Kind:
     return _KINDS[type(draft)]
 
 
-def draft_class(value: Any) -> type[Draft] | None:
-    """What kind of draft a value gets; None for one that is changed as a whole."""
-    kind = kind_for(value)
+@lru_cache(maxsize=4096)
+def draft_class(cls: type[Any]) -> type[Draft] | None:
+    """Which drafts values of a class get; None for those that are changed as a whole."""
+    kind = kind_for(cls)
     return None if kind is None else _CLASSES[kind]
 
 

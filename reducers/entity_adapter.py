@@ -1,14 +1,14 @@
 """Many things of one kind, each found by its id: a normalised slice of the state."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import is_dataclass, replace
+from dataclasses import is_dataclass
 from typing import Any, Generic, TypeVar
 
 import immutables
 from pydantic import BaseModel
 
 from .entity_state import EntityState, Order
-from .state import Change, model_change, unknown_field
+from .state import Change, change_of
 
 K = TypeVar("K")
 E = TypeVar("E")
@@ -26,14 +26,15 @@ class EntityAdapter(Generic[K, E]):
 
     See https://redux-toolkit.js.org/api/createentityadapter
 
-    >>> from rxdux import State
-    >>> class Book(State):
-    ...     isbn: str
-    ...     title: str
-    >>> books = EntityAdapter[str, Book](lambda book: book.isbn, sort_key=lambda book: book.title)
-    >>> shelf = books.add_many(books.empty(), [Book(isbn="2", title="Ulysses"), Book(isbn="1", title="Emma")])
-    >>> [book.title for book in books.update_one(shelf, "2", title="Dubliners")]
-    ['Dubliners', 'Emma']
+    Examples:
+        >>> from rxdux import State
+        >>> class Book(State):
+        ...     isbn: str
+        ...     title: str
+        >>> books = EntityAdapter[str, Book](lambda book: book.isbn, sort_key=lambda book: book.title)
+        >>> shelf = books.add_many(books.empty(), [Book(isbn="2", title="Ulysses"), Book(isbn="1", title="Emma")])
+        >>> [book.title for book in books.update_one(shelf, "2", title="Dubliners")]
+        ['Dubliners', 'Emma']
     """
 
     def __init__(self, select_id: Callable[[E], K], sort_key: Callable[[E], Any] | None = None) -> None:
@@ -171,7 +172,7 @@ class EntityAdapter(Generic[K, E]):
     # --- inside ----------------------------------------------------------------------------------
 
     def _prepare(self, kind: type[Any]) -> Change:
-        change = self._changes[kind] = _change_of(kind)
+        change = self._changes[kind] = change_of(kind)
         return change
 
     def _change(self, entity: E, changes: Mapping[str, Any]) -> E:
@@ -215,29 +216,6 @@ class EntityAdapter(Generic[K, E]):
 
 
 _ABSENT: Any = object()
-
-
-def _change_of(kind: type[Any]) -> Change:
-    if issubclass(kind, BaseModel):
-        return model_change(kind)
-    return _change_dataclass if is_dataclass(kind) else _change_mapping
-
-
-def _change_mapping(entity: Mapping[Any, Any], changes: Mapping[str, Any]) -> Mapping[Any, Any]:
-    for name, value in changes.items():
-        if entity.get(name, _ABSENT) is not value:
-            return {**entity, **changes}
-    return entity
-
-
-def _change_dataclass(entity: Any, changes: Mapping[str, Any]) -> Any:
-    fields = entity.__dataclass_fields__
-    if not changes.keys() <= fields.keys():
-        raise TypeError(unknown_field(entity.__class__, fields, changes))
-    for name, value in changes.items():
-        if getattr(entity, name) is not value:
-            return replace(entity, **changes)
-    return entity
 
 
 def _given_fields(entity: Any) -> dict[str, Any]:

@@ -25,16 +25,17 @@ def produce(state: S, recipe: Callable[[Any], object]) -> S:
 
     See https://immerjs.github.io/immer/produce
 
-    >>> from rxdux import State
-    >>> class Todo(State):
-    ...     text: str
-    ...     done: bool = False
-    >>> todos = (Todo(text="milk"), Todo(text="bread"))
-    >>> def recipe(draft):
-    ...     draft[0].done = True
-    >>> after = produce(todos, recipe)
-    >>> after[0].done, todos[0].done, after[1] is todos[1]
-    (True, False, True)
+    Examples:
+        >>> from rxdux import State
+        >>> class Todo(State):
+        ...     text: str
+        ...     done: bool = False
+        >>> todos = (Todo(text="milk"), Todo(text="bread"))
+        >>> def recipe(draft):
+        ...     draft[0].done = True
+        >>> after = produce(todos, recipe)
+        >>> after[0].done, todos[0].done, after[1] is todos[1]
+        (True, False, True)
     """
     if not callable(recipe) or inspect.iscoroutinefunction(recipe):
         msg = f"A recipe is a function of the draft, not {recipe!r:.100}."
@@ -61,7 +62,7 @@ class Production:
 
     def draft_of(self, value: Any) -> Any:
         """A draft of a value, or the value itself where there is none."""
-        cls = draft_class(value)
+        cls = draft_class(value.__class__)
         return value if cls is None or isinstance(value, Draft) else cls(self, value)
 
     def finish(self, value: Any) -> Any:
@@ -69,7 +70,7 @@ class Production:
         if isinstance(value, Draft):
             self._check(value)
             return self._once(value, lambda: self._finish_draft(value))
-        if draft_class(value) is None:
+        if draft_class(value.__class__) is None:
             return value
         return self._once(value, lambda: self._finish_plain(value))
 
@@ -96,10 +97,8 @@ class Production:
         work, value, kind = work_of(draft), value_of(draft), kind_of(draft)
         if work is None:
             return value
-        before = dict(kind.parts(kind.open(value)))
-        for key, part in kind.parts(work):
-            if isinstance(part, Draft) or before.get(key) is not part:
-                work[key] = self.finish(part)
+        for key, part in kind.news(value, work):
+            work[key] = self.finish(part)
         return value if kind.is_same(value, work) else kind.close(value, work)
 
     def _finish_plain(self, value: Any) -> Any:

@@ -61,14 +61,15 @@ class Reducer(RoutedReducer[S]):
 
     The handler of the most specific class runs, alone; a handler for a base class gets subclasses.
 
-    >>> class Add(Action):
-    ...     amount: int = 1
-    >>> counter = Reducer(0)
-    >>> @counter.on(Add)
-    ... def _(count: int, action: Add) -> int:
-    ...     return count + action.amount
-    >>> counter(None, Add(amount=2))
-    2
+    Examples:
+        >>> class Add(Action):
+        ...     amount: int = 1
+        >>> counter = Reducer(0)
+        >>> @counter.on(Add)
+        ... def _(count: int, action: Add) -> int:
+        ...     return count + action.amount
+        >>> counter(None, Add(amount=2))
+        2
     """
 
     def __init__(self, initial: S) -> None:

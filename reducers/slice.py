@@ -69,14 +69,15 @@ class Slice(Reducer[S]):
 
     See https://redux-toolkit.js.org/api/createslice
 
-    >>> counter = Slice("counter", initial=0)
-    >>> @counter.action
-    ... def add(count: int, amount: int = 1) -> int:
-    ...     return count + amount
-    >>> add(5), add.type
-    (add(amount=5), 'counter/add')
-    >>> counter(1, add(amount=2))
-    3
+    Examples:
+        >>> counter = Slice("counter", initial=0)
+        >>> @counter.action
+        ... def add(count: int, amount: int = 1) -> int:
+        ...     return count + amount
+        >>> add(5), add.type
+        (add(amount=5), 'counter/add')
+        >>> counter(1, add(amount=2))
+        3
     """
 
     def __init__(self, name: str, initial: S) -> None:

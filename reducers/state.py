@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 M = TypeVar("M", bound=BaseModel)
 
+_ABSENT: Any = object()
+
 # Past the validation and the freezing of a model, by the descriptors of its four slots: half the cost of `object.__setattr__`.
 _new = object.__new__
 _slots = BaseModel.__dict__
@@ -19,11 +21,12 @@ _set_extra, _set_private = _slots["__pydantic_extra__"].__set__, _slots["__pydan
 class State(BaseModel):
     """A *state* is an immutable value that only reducers replace.
 
-    >>> class Counter(State):
-    ...     count: int = 0
-    ...     step: int = 1
-    >>> Counter().replace(count=2)
-    Counter(count=2, step=1)
+    Examples:
+        >>> class Counter(State):
+        ...     count: int = 0
+        ...     step: int = 1
+        >>> Counter().replace(count=2)
+        Counter(count=2, step=1)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -95,6 +98,41 @@ def model_change(cls: type[BaseModel]) -> Change:
         return new
 
     return change
+
+
+@lru_cache(maxsize=1024)
+def change_of(cls: type[Any]) -> Change:
+    """How fields of a record are changed: of a model, a dataclass, a named tuple, or else of a mapping."""
+    if issubclass(cls, BaseModel):
+        return model_change(cls)
+    if dataclasses.is_dataclass(cls):
+        return _change_dataclass
+    return _change_named_tuple if is_named_tuple(cls) else _change_mapping
+
+
+def is_named_tuple(cls: Any) -> bool:
+    return hasattr(cls, "_fields") and issubclass(cls, tuple)
+
+
+def _change_mapping(record: Mapping[Any, Any], changes: Mapping[str, Any]) -> Mapping[Any, Any]:
+    for name, value in changes.items():
+        if record.get(name, _ABSENT) is not value:
+            return {**record, **changes}
+    return record
+
+
+def _change_dataclass(record: Any, changes: Mapping[str, Any]) -> Any:
+    fields = record.__dataclass_fields__
+    if not changes.keys() <= fields.keys():
+        raise TypeError(unknown_field(record.__class__, fields, changes))
+    for name, value in changes.items():
+        if getattr(record, name) is not value:
+            return dataclasses.replace(record, **changes)
+    return record
+
+
+def _change_named_tuple(record: Any, changes: Mapping[str, Any]) -> Any:
+    return record._replace(**changes) if changes else record
 
 
 def unknown_field(cls: type[Any], fields: Collection[str], changes: Mapping[str, Any]) -> str:

@@ -38,14 +38,15 @@ def immutability_check(*, warn_after: float = SLOW) -> Middleware:
 
     See https://redux-toolkit.js.org/api/immutabilityMiddleware
 
-    >>> from rxdux import Action, Reducer, Store, immutability_check
-    >>> class Add(Action): ...
-    >>> careless = Reducer({"items": []})
-    >>> _ = careless.on(Add)(lambda state, action: state["items"].append(1) or state)
-    >>> Store(careless, middleware=[immutability_check()]).dispatch(Add())
-    Traceback (most recent call last):
-        ...
-    rxdux.store.development.ImmutabilityError: The state was mutated at state['items'], in the reducer of ADD. Return a new object instead.
+    Examples:
+        >>> from rxdux import Action, Reducer, Store, immutability_check
+        >>> class Add(Action): ...
+        >>> careless = Reducer({"items": []})
+        >>> _ = careless.on(Add)(lambda state, action: state["items"].append(1) or state)
+        >>> Store(careless, middleware=[immutability_check()]).dispatch(Add())
+        Traceback (most recent call last):
+            ...
+        rxdux.store.development.ImmutabilityError: The state was mutated at state['items'], in the reducer of ADD. Return a new object instead.
     """
     seen: list[tuple[Any, dict[str, Any]]] = []
 

@@ -49,10 +49,11 @@ def thunk(store: "Store[Any]", action: Any, call_next: CallNext) -> Any:
 
     See https://redux.js.org/usage/writing-logic-thunks
 
-    >>> from rxdux import Action, Reducer, Store, thunk
-    >>> store = Store(Reducer(0), middleware=[thunk])
-    >>> store.dispatch(lambda store: store.state + 1)
-    1
+    Examples:
+        >>> from rxdux import Action, Reducer, Store, thunk
+        >>> store = Store(Reducer(0), middleware=[thunk])
+        >>> store.dispatch(lambda store: store.state + 1)
+        1
     """
     if isinstance(action, Action | type) or not callable(action):
         return call_next(action)

@@ -28,16 +28,17 @@ class Recorder(Generic[S]):
         store: to be recorded from now on, until `stop()` or the end of a `with` block.
         limit: how many records are kept, the latest ones; None for all.
 
-    >>> from rxdux import Action, Recorder, Reducer, Store
-    >>> class Add(Action):
-    ...     amount: int
-    >>> counter = Reducer(0)
-    >>> _ = counter.on(Add)(lambda count, action: count + action.amount)
-    >>> store = Store(counter)
-    >>> with Recorder(store) as recorder:
-    ...     _ = store.dispatch(Add(amount=2))
-    >>> recorder.records
-    [Record(action=Add(amount=2), before=0, after=2)]
+    Examples:
+        >>> from rxdux import Action, Recorder, Reducer, Store
+        >>> class Add(Action):
+        ...     amount: int
+        >>> counter = Reducer(0)
+        >>> _ = counter.on(Add)(lambda count, action: count + action.amount)
+        >>> store = Store(counter)
+        >>> with Recorder(store) as recorder:
+        ...     _ = store.dispatch(Add(amount=2))
+        >>> recorder.records
+        [Record(action=Add(amount=2), before=0, after=2)]
     """
 
     def __init__(self, store: Store[S], limit: int | None = None) -> None:

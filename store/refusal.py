@@ -11,8 +11,9 @@ from ..actions.internal import InternalAction
 def refusal(value: Any) -> str:
     """The kind of thing that came, and the likely mistake.
 
-    >>> refusal({"type": "ADD"})
-    "Actions must be instances of rxdux.Action, not a plain dict. Make it an action: Action.parse({'type': ...})."
+    Examples:
+        >>> refusal({"type": "ADD"})
+        "Actions must be instances of rxdux.Action, not a plain dict. Make it an action: Action.parse({'type': ...})."
     """
     kind, advice = _diagnosis(value)
     return f"Actions must be instances of rxdux.Action, not {kind}. {advice}"

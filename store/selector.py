@@ -149,12 +149,13 @@ def selector(*inputs: Callable[..., Any], maxsize: int = 128) -> Callable[[Calla
 
     See https://reselect.js.org/
 
-    >>> @selector(lambda state: state["prices"], lambda state, rate: rate)
-    ... def total(prices, rate):
-    ...     return sum(prices) * rate
-    >>> state = {"prices": [1, 2]}
-    >>> total(state, 2), total(state, 2), total(state, 3), total.recomputations
-    (6, 6, 9, 2)
+    Examples:
+        >>> @selector(lambda state: state["prices"], lambda state, rate: rate)
+        ... def total(prices, rate):
+        ...     return sum(prices) * rate
+        >>> state = {"prices": [1, 2]}
+        >>> total(state, 2), total(state, 2), total(state, 3), total.recomputations
+        (6, 6, 9, 2)
     """
 
     def decorate(compute: Callable[..., R]) -> Selector[Any, R]:

@@ -50,19 +50,20 @@ class Store(Generic[S]):
 
     See https://redux.js.org/api/store
 
-    >>> from rxdux import Action, Reducer, Store
-    >>> class Increment(Action):
-    ...     by: int = 1
-    >>> counter = Reducer(0)
-    >>> @counter.on(Increment)
-    ... def _(count: int, action: Increment) -> int:
-    ...     return count + action.by
-    >>> with Store(counter) as store:
-    ...     with store.subscribe(print):
-    ...         _ = store.dispatch(Increment(by=2))
-    ...     store.state
-    2
-    2
+    Examples:
+        >>> from rxdux import Action, Reducer, Store
+        >>> class Increment(Action):
+        ...     by: int = 1
+        >>> counter = Reducer(0)
+        >>> @counter.on(Increment)
+        ... def _(count: int, action: Increment) -> int:
+        ...     return count + action.by
+        >>> with Store(counter) as store:
+        ...     with store.subscribe(print):
+        ...         _ = store.dispatch(Increment(by=2))
+        ...     store.state
+        2
+        2
     """
 
     def __init__(

@@ -38,8 +38,9 @@ class Supervision:
         restarts: how many restarts there are `within` so many seconds; one failure more and it stays stopped.
         within: in seconds.
 
-    >>> Supervision(restarts=3, within=10.0).restarts
-    3
+    Examples:
+        >>> Supervision(restarts=3, within=10.0).restarts
+        3
     """
 
     restarts: int = 10
