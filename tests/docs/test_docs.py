@@ -31,6 +31,7 @@ def run(page: Path, blocks: list[Block]) -> list[str]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
 def test_each_block_prints_what_the_page_says(page: Path) -> None:
     """In one namespace a page, in the order of reading."""
@@ -50,6 +51,7 @@ def test_every_block_is_of_a_kind_that_runs() -> None:
     assert kinds <= {("", "python"), ("", "text"), ("tutorial.md", "python"), ("tutorial.md", "console")}
 
 
+@pytest.mark.slow
 def test_the_test_in_the_page_about_tests_passes(tmp_path: Path) -> None:
     """With the plugin, as pytest finds it."""
     source = "\n".join(block.text for block in blocks_of(DOCS / "concepts/testing.md") if block.language == "python")
@@ -98,6 +100,7 @@ def follow(page: Path, folder: Path, python: str | None = None) -> None:
                 assert done.stdout == output, f"{page.name}, line {block.line}: {command}"
 
 
+@pytest.mark.slow
 def test_the_programs_of_the_tutorial_print_what_it_says(tmp_path: Path) -> None:
     """With the packages that are there."""
     follow(TUTORIAL, tmp_path, python=f"{sys.executable} -W error")

@@ -39,12 +39,14 @@ def output_of(name: str, *arguments: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAYS)
 def test_the_example_prints_what_happened(name: str) -> None:
     """Over real HTTP where there is a server in it."""
     assert output_of(name) == SAYS[name]
 
 
+@pytest.mark.slow
 def test_todos_survive_the_program(tmp_path: Path) -> None:
     """The second run goes on where the first ended, undo included."""
     file = str(tmp_path / "todos.json")
