@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import immutables
 from pydantic import BaseModel
 
-from .state import field_names, replace_fields
+from .state import change_of, field_names, replace_fields
 
 C = TypeVar("C")
 M = TypeVar("M", bound=BaseModel)
@@ -133,15 +133,13 @@ class DataclassContainer(Generic[D]):
             )
             raise TypeError(msg)
         self.kind = kind
+        self.change = change_of(kind)
 
     def getter(self, name: str) -> Callable[[D], Any]:
         return attrgetter(name)
 
     def make(self, slices: dict[str, Any]) -> D:
         return self.kind(**slices)
-
-    def change(self, state: D, changes: dict[str, Any]) -> D:
-        return dataclasses.replace(state, **changes)
 
     def names(self, state: D) -> Iterable[str]:
         return field_names(type(state))
@@ -163,4 +161,4 @@ def with_slices(state: Any, changes: dict[str, Any]) -> Any:
     """The state with some of its slices replaced."""
     if isinstance(state, StateMapping):
         return state.with_slices(changes)
-    return replace_fields(state, changes) if isinstance(state, BaseModel) else dataclasses.replace(state, **changes)
+    return change_of(state.__class__)(state, changes)

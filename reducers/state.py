@@ -106,7 +106,7 @@ def change_of(cls: type[Any]) -> Change:
     if issubclass(cls, BaseModel):
         return model_change(cls)
     if dataclasses.is_dataclass(cls):
-        return _change_dataclass
+        return _dataclass_change(cls)
     return _change_named_tuple if is_named_tuple(cls) else _change_mapping
 
 
@@ -121,14 +121,42 @@ def _change_mapping(record: Mapping[Any, Any], changes: Mapping[str, Any]) -> Ma
     return record
 
 
-def _change_dataclass(record: Any, changes: Mapping[str, Any]) -> Any:
-    fields = record.__dataclass_fields__
-    if not changes.keys() <= fields.keys():
-        raise TypeError(unknown_field(record.__class__, fields, changes))
-    for name, value in changes.items():
-        if getattr(record, name) is not value:
-            return dataclasses.replace(record, **changes)
-    return record
+def _dataclass_change(cls: type[Any]) -> Change:
+    fields = cls.__dataclass_fields__
+    copy = _copy_attributes if _is_plain(cls) else _replace
+
+    def change(record: Any, changes: Mapping[str, Any]) -> Any:
+        if not changes.keys() <= fields.keys():
+            raise TypeError(unknown_field(cls, fields, changes))
+        for name, value in changes.items():
+            if getattr(record, name) is not value:
+                return copy(record, changes)
+        return record
+
+    return change
+
+
+def _is_plain(cls: type[Any]) -> bool:
+    """Whether an instance of a dataclass is its attributes, and making one runs no code of its author."""
+    fields = dataclasses.fields(cls)
+    return (
+        cls.__dataclass_params__.init
+        and len(fields) == len(cls.__dataclass_fields__)  # no InitVar, no ClassVar
+        and all(field.init for field in fields)
+        and not hasattr(cls, "__post_init__")
+        and not any("__slots__" in vars(base) for base in cls.__mro__[:-1])
+    )
+
+
+def _copy_attributes(record: Any, changes: Mapping[str, Any]) -> Any:
+    """Half the time of `dataclasses.replace`."""
+    new = _new(record.__class__)
+    new.__dict__.update(record.__dict__, **changes)
+    return new
+
+
+def _replace(record: Any, changes: Mapping[str, Any]) -> Any:
+    return dataclasses.replace(record, **changes)
 
 
 def _change_named_tuple(record: Any, changes: Mapping[str, Any]) -> Any:

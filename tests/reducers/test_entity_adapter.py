@@ -2,7 +2,7 @@
 
 import copy
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -194,3 +194,44 @@ class Library(RuleBasedStateMachine):
 
 TestLibrary = Library.TestCase
 TestLibrary.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+class TestDataclasses:
+    """Entities that are frozen dataclasses."""
+
+    def test_the_authors_code_runs_when_an_entity_is_changed(self) -> None:
+        """`__post_init__`, fields with init=False and slots are heeded."""
+
+        @dataclass(frozen=True)
+        class Checked:
+            id: int
+            size: int = 0
+            double: int = field(init=False, default=0)
+
+            def __post_init__(self) -> None:
+                object.__setattr__(self, "double", self.size * 2)
+
+        @dataclass(frozen=True, slots=True)
+        class Slotted:
+            id: int
+            size: int = 0
+
+        for kind in (Checked, Slotted):
+            adapter = EntityAdapter[int, Any](lambda entity: entity.id)
+            changed = adapter.update_one(adapter.add_one(adapter.empty(), kind(id=1)), 1, size=4)
+            assert changed[1] == kind(id=1, size=4)
+
+    def test_a_plain_one_is_copied_by_its_attributes(self) -> None:
+        """The original stays as it is, and an unknown field is refused."""
+
+        @dataclass(frozen=True)
+        class Plain:
+            id: int
+            size: int = 0
+
+        adapter = EntityAdapter[int, Plain](lambda entity: entity.id)
+        before = adapter.add_one(adapter.empty(), Plain(id=1))
+        after = adapter.update_one(before, 1, size=4)
+        assert (before[1], after[1]) == (Plain(id=1), Plain(id=1, size=4))
+        with pytest.raises(TypeError, match="Plain has no field 'sise'. Its fields: id, size"):
+            adapter.update_one(before, 1, sise=4)
