@@ -133,13 +133,16 @@ class DataclassContainer(Generic[D]):
             )
             raise TypeError(msg)
         self.kind = kind
-        self.change = change_of(kind)
+        self._change = change_of(kind)
 
     def getter(self, name: str) -> Callable[[D], Any]:
         return attrgetter(name)
 
     def make(self, slices: dict[str, Any]) -> D:
         return self.kind(**slices)
+
+    def change(self, state: D, changes: dict[str, Any]) -> D:
+        return self._change(state, changes)
 
     def names(self, state: D) -> Iterable[str]:
         return field_names(type(state))
