@@ -11,17 +11,15 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from ..actions import Action
-from ..reducers.containers import has_slices, read_slices, with_slices
-from ..reducers.slice_types import slice_types, type_of
 from ..store import ActionStream, StateStream, Store
+from ..store.replace import replace_state
+from ..store.slice_format import Format, FormatError, formats_of, put_slices, slices_of
 from .flatten import exhaust_map
 from .from_async import from_async
-from .saved_state import Format, Migration, decode, encode, format_of
+from .saved_state import Migration, decode, encode
 from .storage import PersistError, Storage
 
 S = TypeVar("S")
-
-WHOLE = "state"  # the name of a state that has no slices
 
 
 class Persistor:
@@ -42,7 +40,7 @@ class Persistor:
         """Save now what has changed.
 
         Raises:
-            PersistError: for a state that cannot be written as JSON.
+            FormatError: for a state that cannot be written as JSON.
             Exception: what the storage raised, such as OSError for a full disk.
         """
         with self._writing:
@@ -60,9 +58,9 @@ class Persistor:
             if text is None:
                 return
             found, migrated = decode(text, self._key, self._version, migrations)
-            slices = {name: each.load(found[name]) for name, each in self._formats.items() if name in found}
-        except PersistError as error:
-            self._start_clean(error)
+            slices = {name: _restored(each.load(found[name])) for name, each in self._formats.items() if name in found}
+        except (PersistError, FormatError) as error:
+            self._start_clean(PersistError(str(error)))
         except UnicodeDecodeError:
             self._start_clean(PersistError("it is no text"))
         except ValueError:
@@ -73,8 +71,8 @@ class Persistor:
                 error, f"The saved state cannot be read from {self._storage!r}, and nothing will be saved: {error!r}"
             )
         else:
-            before = self._store.state
-            self._store.core.replace_state(with_slices(before, slices) if has_slices(before) else slices[WHOLE])
+            core = self._store.core
+            replace_state(core, put_slices(core.state, slices))
             if not migrated and slices.keys() == self._formats.keys():
                 self._saved = self._slices()
 
@@ -106,10 +104,7 @@ class Persistor:
         )
 
     def _slices(self) -> dict[str, Any]:
-        state = self._store.state
-        if not has_slices(state):
-            return {WHOLE: state}
-        slices = read_slices(state)
+        slices = slices_of(self._store.core.state)
         return {name: slices[name] for name in self._formats if name in slices}
 
     def _is_news(self, slices: dict[str, Any]) -> bool:
@@ -118,6 +113,11 @@ class Persistor:
 
     def _report(self, error: Exception, message: str) -> None:
         self._store.core.report(error, "persist", message)
+
+
+def _restored(value: Any) -> Any:
+    restored = getattr(value, "restored", None)
+    return restored() if callable(restored) else value
 
 
 def persist(
@@ -227,19 +227,18 @@ def _formats(
     store: Store[Any], storage: Storage, include: Collection[str] | None, exclude: Collection[str] | None
 ) -> dict[str, Format]:
     """The slices to save, each with its format."""
-    reducer, state = store.core.reducer, store.state
-    types = slice_types(reducer, state) if has_slices(state) else {WHOLE: type_of(reducer, state)}
+    known = formats_of(store.core.reducer, store.state)
     for option, names in (("include", include), ("exclude", exclude)):
         for name in names or ():
-            if name not in types:
-                msg = f"persist({option}=...) names {name!r}, which is no slice of the state. Its slices: {', '.join(types)}."
+            if name not in known:
+                msg = f"persist({option}=...) names {name!r}, which is no slice of the state. Its slices: {', '.join(known)}."
                 raise ValueError(msg)
     formats = {
-        name: format_of(name, kind)
-        for name, kind in types.items()
+        name: each
+        for name, each in known.items()
         if (include is None or name in include) and name not in (exclude or ())
     }
-    _check_types(formats, state)
+    _check_types(formats, store.state)
     if storage.for_secrets:
         return formats
     secret = [name for name, each in formats.items() if each.has_secrets]
@@ -251,9 +250,9 @@ def _formats(
 
 def _check_types(formats: dict[str, Format], state: Any) -> None:
     """Refuse at the door what no save could write."""
-    slices = read_slices(state) if has_slices(state) else {WHOLE: state}
+    slices = slices_of(state)
     for name, each in formats.items():
         try:
             each.dump(slices[name])
-        except PersistError as error:
+        except FormatError as error:
             raise TypeError(str(error)) from None

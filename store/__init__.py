@@ -3,6 +3,7 @@
 from .action_stream import ActionStream
 from .development import DevelopmentWarning, ImmutabilityError, immutability_check, serializability_check
 from .errors import StoreClosedError, StoreError
+from .history import Entry, History
 from .middleware import Middleware, logger, thunk
 from .recorder import Record, Recorder
 from .selector import Selector, SelectorWarning, selector
@@ -14,7 +15,9 @@ from .supervision import Epic, Supervision
 __all__ = [
     "ActionStream",
     "DevelopmentWarning",
+    "Entry",
     "Epic",
+    "History",
     "ImmutabilityError",
     "Middleware",
     "Record",

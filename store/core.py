@@ -13,9 +13,9 @@ from threading import get_ident
 from typing import Any, Generic, TypeVar
 
 from ..actions import Action
-from ..actions.internal import InternalAction, Replace
+from ..actions.internal import InternalAction
 from ..reducers import ReducerError, ReducerFn
-from ..reducers.reducer import check_callable, initial_state, is_routed, returned_none, route_of
+from ..reducers.reducer import check_callable, initial_state, returned_none, route_of
 from .action_stream import NOBODY, ActionIndex, Owner, Route
 from .app import App
 from .errors import StoreClosedError
@@ -47,19 +47,22 @@ class Core(Generic[S]):
         self.closed = False
         self.report = Reporter(on_error).report
         self.reducer = reducer
-        self._state: S
+        self.state: S
         self.shown_state: S  # what the state stream has come to
         self.shown_action: Action | None = None  # what epics are looking at
         self._routes: dict[type[object], Route[S]] = self.index.routes
         self.listeners: Listeners[S] = Listeners()
         # What is to be done: in which phase, a function and its argument, and who asked for it.
         self._queue: deque[tuple[int, CallNext, Any, Owner | None]] = deque()
-        self._outbox: deque[tuple[Action, S]] = deque()  # reduced, and not yet shown to epics
+        self.outbox: deque[tuple[Action, S, str | None]] = deque()  # reduced, by whom, and not yet shown to epics
+        self.source: str | None = None  # which epic the action at work comes from; None: the app
+        self.shown_source: str | None = None
+        self.view: tuple[S] | None = None  # what time travel shows in place of the present state
         role: list[None] = [None]
         self._take = role.pop
         self._give_back = role.append
-        self._owner = 0  # the thread that has the role
-        self._phase = IDLE
+        self.owner = 0  # the thread that has the role
+        self.phase = IDLE
 
     # --- dispatch --------------------------------------------------------------------------------
 
@@ -69,29 +72,29 @@ class Core(Generic[S]):
             self._take()
         except IndexError:
             return self._dispatch_while_busy(self._apply, action)
-        self._owner = get_ident()
+        self.owner = get_ident()
         try:
             if self._queue:
                 self._drain()
             route = self._routes.get(type(action)) or self._admit(action)
             if route.reduce is not None:
-                self._phase = REDUCING
-                state = route.reduce(self._state, action)
+                self.phase = REDUCING
+                state = route.reduce(self.state, action)
                 if state is None:
-                    self._check_none(self.reducer, action)
-                self._state = state
+                    self.check_none(self.reducer, action)
+                self.state = state
             if route.observers is not NOBODY:
-                self._outbox.append((action, self._state))
+                self.outbox.append((action, self.state, None))
             if self.listeners.round is not NO_LISTENERS:
-                self._phase = APPLYING
-                self._notify(action)
+                self.phase = APPLYING
+                self.notify(action)
             return action
         finally:
-            if self._outbox:
+            if self.outbox:
                 self._finish()
             else:
-                self._phase = IDLE
-                self._owner = 0
+                self.phase = IDLE
+                self.owner = 0
                 self._give_back(None)
                 if self._queue:
                     self.help()
@@ -108,7 +111,7 @@ class Core(Generic[S]):
     def call_reducer(self, action: Any) -> Any:
         """The innermost `call_next` of the middleware."""
         self._route(action)
-        if self._owner == get_ident() and self._phase == APPLYING:
+        if self.owner == get_ident() and self.phase == APPLYING:
             return self._apply(action)
         return self._alone(self._apply, action)  # the chain was not run by the store
 
@@ -118,21 +121,25 @@ class Core(Generic[S]):
             self._take()
         except IndexError:
             return self._dispatch_while_busy(apply, action)
-        self._owner = get_ident()
+        self.owner = get_ident()
         try:
             if self._queue:
                 self._drain()
-            self._phase = APPLYING
+            self.phase = APPLYING
             return apply(action)
         finally:
             self._finish()
 
     def _dispatch_while_busy(self, apply: CallNext, action: Any) -> Any:
         self._admit(action)
-        if self._owner == get_ident():
+        if self.owner == get_ident():
             self.guard("dispatch")
-            if self._phase == APPLYING:
-                return apply(action)
+            if self.phase == APPLYING:
+                source, self.source = self.source, None  # it is a listener's or a middleware's, not the epic's
+                try:
+                    return apply(action)
+                finally:
+                    self.source = source
         self._queue.append((APPLYING, apply, action, None))
         self.help()
         return action
@@ -140,27 +147,35 @@ class Core(Generic[S]):
     def _apply(self, action: Any) -> Any:
         """Reduce the action and tell the listeners. Epics see it later, from the outbox."""
         route = self._route(action)
-        self._phase = REDUCING
+        self.phase = REDUCING
         try:
             if route.reduce is not None:
-                state = route.reduce(self._state, action)
+                state = route.reduce(self.state, action)
                 if state is None:
-                    self._check_none(self.reducer, action)
-                self._state = state
+                    self.check_none(self.reducer, action)
+                self.state = state
         finally:
-            self._phase = APPLYING
+            self.phase = APPLYING
         if route.observers is not NOBODY:
-            self._outbox.append((action, self._state))
-        self._notify(action)
+            self.outbox.append((action, self.state, self.source))
+        self.notify(action)
         return action
 
-    def _notify(self, action: Action) -> None:
+    def notify(self, action: Action) -> None:
         listeners = self.listeners
         for listener in listeners.round if listeners.round is not None else listeners.start_round():
             try:
-                listener(self._state)
+                listener(self.state)
             except Exception as error:
                 self._listener_failed(listener, error, action)
+
+    def tell(self, state: S) -> None:
+        """Tell the listeners of a state that came of no action."""
+        for listener in self.listeners.start_round():
+            try:
+                listener(state)
+            except Exception as error:
+                self._listener_failed(listener, error, None)
 
     # --- the queue -------------------------------------------------------------------------------
 
@@ -174,13 +189,13 @@ class Core(Generic[S]):
             self.report(error, owner.name, f"The epic {owner.name} emitted what is no action; it was dropped. {error}")
             return
         self._queue.append((APPLYING, self.chain, action, owner))
-        if self._owner != get_ident():
+        if self.owner != get_ident():
             self.help()
 
     def post(self, work: Callable[[], None], owner: Owner) -> None:
         """Have `work` done in the role, as epic work: now if nothing is going on, else in its turn."""
         self._queue.append((EPICS, _call, work, owner))
-        if self._owner != get_ident():
+        if self.owner != get_ident():
             self.help()
 
     def look_for_rest(self) -> None:
@@ -194,7 +209,7 @@ class Core(Generic[S]):
                 self._take()
             except IndexError:
                 return
-            self._owner = get_ident()
+            self.owner = get_ident()
             try:
                 self._drain()
             finally:
@@ -202,8 +217,8 @@ class Core(Generic[S]):
 
     def _leave(self) -> None:
         """Give the role back."""
-        self._phase = IDLE
-        self._owner = 0
+        self.phase = IDLE
+        self.owner = 0
         self._give_back(None)
 
     def _finish(self) -> None:
@@ -217,22 +232,24 @@ class Core(Generic[S]):
 
     def _drain(self) -> None:
         """Show epics what was reduced, then take the next from the queue, until both are empty."""
-        outbox, queue = self._outbox, self._queue
+        outbox, queue = self.outbox, self._queue
         while True:
             while outbox:
-                self._phase = EPICS
+                self.phase = EPICS
                 self._show_epics(*outbox.popleft())
             if not queue:
                 break
-            self._phase, function, value, owner = queue.popleft()
+            self.phase, function, value, owner = queue.popleft()
+            self.source = None if owner is None else owner.name
             try:
                 function(value)
             except Exception as error:
                 self._queued_failed(error, function, value, owner)
+        self.source = None
         self.quiet.check()
 
-    def _show_epics(self, action: Action, state: S) -> None:
-        self.shown_state, self.shown_action = state, action
+    def _show_epics(self, action: Action, state: S, source: str | None) -> None:
+        self.shown_state, self.shown_action, self.shown_source = state, action, source
         route = self._route(action)
         observers = route.observers
         if observers is None:
@@ -247,59 +264,39 @@ class Core(Generic[S]):
 
     def is_mine(self) -> bool:
         """Whether this thread is the one at work."""
-        return self._owner == get_ident()
+        return self.owner == get_ident()
 
     def count_work(self, change: int) -> None:
         self.quiet.count(change)
 
     # --- the state -------------------------------------------------------------------------------
 
-    def use(self, reducer: ReducerFn[S], state: S | None, action: InternalAction) -> None:
-        """Let a reducer take over, with the state that it makes of the given one."""
-        phase, owner = self._phase, self._owner
-        self._phase, self._owner = REDUCING, get_ident()
+    def in_role(self, apply: Callable[[Any], None], action: Any = None) -> None:
+        """Do it now where this thread may, else in its turn."""
+        if self.is_mine():
+            if self.phase == APPLYING:
+                apply(action)
+            else:
+                self._queue.append((APPLYING, apply, action, None))
+            return
         try:
-            new = reducer(state, action)  # pyright: ignore[reportArgumentType] -- None asks for the initial state
-            if new is None:
-                self._check_none(reducer, action)
+            self._take()
+        except IndexError:
+            self._queue.append((APPLYING, apply, action, None))
+            self.help()
+            return
+        self.owner = get_ident()
+        try:
+            self._drain()
+            self.phase = APPLYING
+            apply(action)
         finally:
-            self._phase, self._owner = phase, owner
-        self.reducer = reducer
-        self._state = self.shown_state = new
-        if is_routed(reducer):
-            reducer.add_dependent(self)
-        self.routes_changed()
-
-    def replace_reducer(self, reducer: ReducerFn[S]) -> None:
-        self.guard("replace_reducer")
-        self.check_open("replace_reducer")
-        check_callable("The reducer", reducer)
-
-        self._replace(lambda action: self.use(reducer, self._state, action))
-
-    def replace_state(self, state: S) -> None:
-        """Go on from another state, such as a saved one."""
-        self.guard("state")
-        self.check_open("state")
-        self._replace(lambda action: self.use(self.reducer, state, action))
-
-    def _replace(self, use: Callable[[Replace], None]) -> None:
-        def replace(action: Any) -> None:
-            use(action)
-            self._outbox.append((action, self._state))
-            self._notify(action)
-
-        if self.is_mine() and self._phase == APPLYING:
-            replace(Replace())
-        elif self.is_mine():
-            self._queue.append((APPLYING, replace, Replace(), None))
-        else:
-            self._alone(replace, Replace())
+            self._finish()
 
     def read_state(self) -> S:
-        if self._phase == REDUCING:
+        if self.phase == REDUCING:
             self.guard("state")
-        return self._state
+        return self.state if self.view is None else self.view[0]
 
     def guard(self, name: str) -> None:
         """Refuse what a reducer must not do.
@@ -307,7 +304,7 @@ class Core(Generic[S]):
         Raises:
             ReducerError: inside a reducer, in the thread that runs it.
         """
-        if self._phase == REDUCING and self._owner == get_ident():
+        if self.phase == REDUCING and self.owner == get_ident():
             msg = (
                 f"store.{name} was used inside a reducer. A reducer is a pure function of (state, action): "
                 "it has the state as its argument. Dispatch from a listener, a middleware or an epic."
@@ -319,7 +316,7 @@ class Core(Generic[S]):
             msg = f"store.{name} was used after close(). Make a new store."
             raise StoreClosedError(msg)
 
-    def _check_none(self, reducer: ReducerFn[S], action: Action) -> None:
+    def check_none(self, reducer: ReducerFn[S], action: Action) -> None:
         if initial_state(reducer) is not None:
             raise ReducerError(returned_none("The reducer", action))
 
@@ -343,6 +340,7 @@ class Core(Generic[S]):
         if route is None:
             if not isinstance(action, Action):
                 raise TypeError(refusal(action))
+            self.view = None  # a new action returns to the present
             route = self._routes[cls] = Route(route_of(self.reducer, type(action)))
             if self.closed:
                 self._routes.clear()
@@ -362,7 +360,7 @@ class Core(Generic[S]):
         self.guard("unsubscribe")
         self.listeners.remove(key)
 
-    def _listener_failed(self, listener: Listener[S], error: Exception, action: Action) -> None:
+    def _listener_failed(self, listener: Listener[S], error: Exception, action: Action | None) -> None:
         name = name_of(listener)
         self.report(error, name, f"The listener {name} failed: {error!r}", action)
 
@@ -371,7 +369,9 @@ class Core(Generic[S]):
             owner.failed(error)
             return
         name = "dispatch" if owner is None else owner.name
-        self.report(error, name, f"The action {value.type} from {name} was not applied: {error!r}", value)
+        what = f"The action {value.type}" if isinstance(value, Action) else "A change of the state"
+        action = value if isinstance(value, Action) else None
+        self.report(error, name, f"{what} from {name} was not applied: {error!r}", action)
 
 
 def _nothing() -> None:

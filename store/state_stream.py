@@ -18,7 +18,9 @@ class StateSource(Protocol[S_co]):
 
     @property
     def shown_state(self) -> S_co: ...
-    def read_state(self) -> S_co: ...
+    @property
+    def state(self) -> S_co: ...
+    def guard(self, name: str) -> None: ...
 
 
 class StateStream(Observable[S_co], Generic[S_co]):
@@ -32,7 +34,8 @@ class StateStream(Observable[S_co], Generic[S_co]):
     @property
     def value(self) -> S_co:
         """The current state."""
-        return self._source.read_state()
+        self._source.guard("state")
+        return self._source.state
 
     def _subscribe_core(
         self, observer: abc.ObserverBase[S_co], scheduler: abc.SchedulerBase | None = None

@@ -17,6 +17,7 @@ from .action_stream import ActionStream
 from .core import Core
 from .listeners import Listener
 from .middleware import Middleware, chain
+from .replace import replace_reducer, use
 from .report import OnError
 from .selection import Selections
 from .subscription import Subscription
@@ -87,7 +88,7 @@ class Store(Generic[S]):
         self._waiting = Waiting(core)
         self._torn_down = Event()
         self._actions = ActionStream(core.index, self.core.app)
-        core.use(reducer, state, Init())
+        use(core, reducer, state, Init())
         links = tuple(middleware)
         if links:
             core.chain = chain(self, links, core.call_reducer)
@@ -158,7 +159,7 @@ class Store(Generic[S]):
             ReducerError: inside a reducer.
             StoreClosedError: after `close()`.
         """
-        self.core.replace_reducer(reducer)
+        replace_reducer(self.core, reducer)
 
     @property
     def dependencies(self) -> Any:

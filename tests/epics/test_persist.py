@@ -358,7 +358,7 @@ class TestWhatCannotBeUsed:
 
     def test_a_type_that_nobody_can_write_is_refused_at_the_door(self, open_shop: Open) -> None:
         """It names the slice."""
-        with pytest.raises(TypeError, match="'thing' cannot be persisted"):
+        with pytest.raises(TypeError, match="'thing' cannot be written as JSON"):
             open_shop(combine_reducers({"thing": Reducer(object())}))
 
     def test_models_in_a_container_of_unknown_items_are_not_flattened(self, open_shop: Open, path: Path) -> None:
