@@ -150,8 +150,8 @@ def _recorded(number: int, step: Any, *, skipped: bool) -> Recorded:
     match step:
         case {"action": dict()}:
             fields = cast("dict[str, Any]", step)
-        case _:
-            msg = f"Action {number} of the recording is {step!r:.100}, and not an action."
+        case {"action": other} | other:
+            msg = f"Action {number} of the recording is {other!r:.100}, and not an action."
             raise ValueError(msg)
     try:
         action = Action.parse(fields["action"])
