@@ -6,13 +6,17 @@ One subscription per app; any number of dispatches between two frames cost one u
 from .app import Dispatch, StoreApp, StoreMixin
 from .bind import bind
 from .consumer import StoreConsumer, connect, from_store, on_state
+from .inspector import Inspector
 from .pilot import wait_for_state
+from .slider import TimeSlider
 
 __all__ = [
     "Dispatch",
+    "Inspector",
     "StoreApp",
     "StoreConsumer",
     "StoreMixin",
+    "TimeSlider",
     "bind",
     "connect",
     "from_store",

@@ -210,7 +210,7 @@ class TestCallbacks:
                 @on_state(lambda state: 1 // (1 - state.count))
                 def changed(self, count: int) -> None: ...
 
-        with pytest.raises((RuntimeError, ZeroDivisionError), match="broken|division"):
+        with pytest.raises((RuntimeError, ZeroDivisionError), match="broken|division"):  # noqa: PT012
             async with app_of(Broken)(store).run_test() as pilot:
                 store.dispatch(add(1))
                 await pilot.pause()
