@@ -19,6 +19,7 @@ from rxdux import (
     RequestReplayed,
 )
 
+from .naive_epic import NaiveRefresh, NaiveReplay
 from .traffic import HttpAnswer
 from .trouble_epic import MakeTrouble, TroubleMade, TroubleRefused
 
@@ -59,6 +60,10 @@ def line_of(action: Action) -> LogLine:
             return LogLine("  rejected", f"{request}: {decision}", "wire")
         case RequestReplayed(request=request, waited=waited):
             return LogLine("  start over", f"{request}, waited {waited * 1000:.0f} ms", "wire")
+        case NaiveRefresh(request=request):
+            return LogLine(action.type, f"{request}, for itself", "bad")
+        case NaiveReplay(request=request):
+            return LogLine("  start over", request, "wire")
         case RefreshSuccess() | LoginSuccess():
             return LogLine(action.type, "new tokens", "session")
         case RefreshFailure(error=error) | LoginFailure(error=error):

@@ -38,6 +38,7 @@ class Api:
                 Route("/admin/revoke", self.revoke_sessions, methods=["POST"]),
                 Route("/admin/fail", self.fail, methods=["POST"]),
                 Route("/admin/slow", self.slow, methods=["POST"]),
+                Route("/admin/skew", self.skew, methods=["POST"]),
                 Route("/admin/stats", self.stats),
             ]
         )
@@ -157,6 +158,11 @@ class Api:
     async def slow(self, request: Request) -> Response:
         """`?seconds=` before each answer."""
         self.trouble.delay = min(float(request.query_params.get("seconds", 1)), LONGEST_DELAY)
+        return Response(status_code=204)
+
+    async def skew(self, request: Request) -> Response:
+        """`?seconds=` that the issuer's clock is ahead."""
+        self.issuer.skew = float(request.query_params.get("seconds", 3600))
         return Response(status_code=204)
 
     async def stats(self, request: Request) -> Response:

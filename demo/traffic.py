@@ -22,9 +22,22 @@ def new_client(policy: RefreshPolicy) -> httpx.AsyncClient:
     return httpx.AsyncClient(limits=httpx.Limits(max_connections=policy.max_in_flight + 4))
 
 
-def watch(client: httpx.AsyncClient, dispatch: Callable[[Action], Any]) -> None:
-    """Dispatch an `HttpAnswer` for each answer that the client gets, but for the demo's own admin calls."""
+def watch(
+    client: httpx.AsyncClient,
+    dispatch: Callable[[Action], Any],
+    is_offline: Callable[[], bool] = lambda: False,
+) -> None:
+    """Dispatch an `HttpAnswer` for each answer that the client gets, but for the demo's own admin calls.
+
+    Args:
+        is_offline: whether nothing gets through at the moment.
+    """
     refused: set[tuple[str, str]] = set()
+
+    async def on_request(request: httpx.Request) -> None:
+        if is_offline():
+            msg = "The network is switched off."
+            raise httpx.ConnectError(msg, request=request)
 
     async def on_response(response: httpx.Response) -> None:
         method, url = response.request.method, response.request.url.raw_path.decode()
@@ -37,4 +50,4 @@ def watch(client: httpx.AsyncClient, dispatch: Callable[[Action], Any]) -> None:
             refused.discard((method, url))
         dispatch(HttpAnswer(method=method, url=url, status=response.status_code, replay=replay))
 
-    client.event_hooks = {"response": [on_response]}
+    client.event_hooks = {"request": [on_request], "response": [on_response]}

@@ -1,4 +1,4 @@
-"""The epic that makes trouble: asks the server to expire, revoke, fail."""
+"""The epic that makes trouble: asks the server to expire, revoke, fail, dawdle."""
 
 from typing import Any
 
@@ -10,16 +10,26 @@ from rxdux import Action, ActionStream, ApiCallError, ApiDependencies, StateStre
 
 
 class MakeTrouble(Action):
-    """Ask the server for trouble, at one of its admin routes."""
+    """Ask the server for trouble, at one of its admin routes.
+
+    Attributes:
+        path: the route.
+        words: what is so when it is done, for the user.
+        switch: which switch of the view that turns, and to what.
+    """
 
     path: str
     words: str
+    switch: str | None = None
+    on: bool = False
 
 
 class TroubleMade(Action):
     """The server does as it was asked."""
 
     words: str
+    switch: str | None = None
+    on: bool = False
 
 
 class TroubleRefused(Action):
@@ -34,7 +44,7 @@ def trouble_epic(actions: ActionStream, state: StateStream[Any], deps: ApiDepend
     def ask(action: MakeTrouble) -> Observable[Action]:
         async def call() -> Action:
             await deps.api.request("POST", action.path)
-            return TroubleMade(words=action.words)
+            return TroubleMade(words=action.words, switch=action.switch, on=action.on)
 
         return from_async(call).pipe(ops.catch(lambda error, _: rx.just(refused(error))))
 

@@ -1,111 +1,144 @@
-"""The parts of the demo's screen: state comes down, messages go up."""
+"""The parts of the demo's screen: each follows the part of the state that it shows."""
 
 import time
-from collections import Counter
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.reactive import reactive
 from textual.screen import ModalScreen
-from textual.widgets import DataTable, Input, Label, RichLog, Static
+from textual.widgets import DataTable, Input, Label, Static
 
-from rxdux import Action, AuthState, DataState, Login
+from rxdux import AuthState, Login
+from rxdux.textual import StoreConsumer, from_store, on_state
 
-from .log_line import Tone, line_of
+from .people import Person
+from .state import Column, Progress, View, search_for, select_progress, select_rows, sort_by
 
-TONES: dict[Tone, str] = {"plain": "", "wire": "dim", "good": "green", "bad": "bold red", "session": "bold cyan"}
 BAR = 20  # cells
+COLUMNS: tuple[Column, ...] = ("id", "name", "role", "city")
+TROUBLES = {
+    "server_errors": "server errors",
+    "slow": "slow network",
+    "offline": "offline",
+    "skewed": "the server's clock is an hour ahead",
+}
 
 
-class SessionPanel(Static):
-    """Who is signed in, and how long the access token lives."""
+class SessionPanel(StoreConsumer, Static):
+    """Who is signed in, how long the access token lives, and what troubles there are."""
 
     DEFAULT_CSS = """
     SessionPanel { height: 4; padding: 0 1; border: round $primary; }
     """
 
-    auth: reactive[AuthState] = reactive(AuthState())
-    user: reactive[str] = reactive("")
-    errors_on: reactive[bool] = reactive(False)
+    auth = from_store(lambda state: state.auth, AuthState())
+    view = from_store(lambda state: state.view, View())
 
     def on_mount(self) -> None:
         self.border_title = "Session"
         self.set_interval(0.5, self.refresh)
 
     def render(self) -> Text:
-        auth = self.auth
+        auth, view = self.auth, self.view
         words = auth.status.replace("_", " ")
-        who = f"{self.user}, {words}" if self.user and auth.tokens else words
+        who = f"{view.user}, {words}" if view.user and auth.tokens else words
         line = Text.assemble(
-            (who, "bold"), "   ", self._life(), f"   generation {auth.generation}   refreshes {auth.refreshes}"
+            (who, "bold"),
+            *("   ", self._life()),
+            *("   ", f"generation {auth.generation}"),
+            *("   ", f"refreshes {auth.refreshes}"),
         )
-        if self.errors_on:
-            line.append("   server errors on", style="bold red")
-        line.append("\n")
-        line.append(auth.error or "", style="bold red")
-        return line
+        if view.naive:
+            line.append("   naive", "bold red")
+        return Text("\n").join([line, self._trouble()])
+
+    def _trouble(self) -> Text:
+        if self.auth.error:
+            return Text(self.auth.error, "bold red")
+        return Text(", ".join(words for name, words in TROUBLES.items() if getattr(self.view, name)), "bold yellow")
 
     def _life(self) -> Text:
         if self.auth.tokens is None:
-            return Text("no token", style="dim")
+            return Text("no token", "dim")
         if self.auth.expires_at is None or not self.auth.tokens.expires_in:
             return Text("a token without end")
         left = self.auth.expires_at - time.time()
         if left <= 0:
-            return Text("token expired", style="bold yellow")
+            return Text("token expired", "bold yellow")
         filled = round(BAR * min(1.0, left / self.auth.tokens.expires_in))
         return Text.assemble(("█" * filled, "green"), ("░" * (BAR - filled), "dim"), f" {left:.0f} s")
 
 
-class PeopleTable(DataTable[str]):
-    """The rows of all answers, and how many fetches are under way."""
+class PeopleTable(StoreConsumer, Vertical):
+    """The rows of all answers, with search, sort and progress."""
 
     DEFAULT_CSS = """
-    PeopleTable { width: 2fr; height: 1fr; border: round $primary; overflow-x: hidden; }
+    PeopleTable { border: round $primary; }
+    PeopleTable Input { border: none; height: 1; padding: 0; }
+    PeopleTable DataTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
 
-    data: reactive[DataState] = reactive(DataState())
+    rows = from_store(select_rows, cast("tuple[Person, ...]", ()))
+    progress = from_store(select_progress, Progress())
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder="/ search", id="search")
+        yield DataTable[str](cursor_type="row", zebra_stripes=True)
 
     def on_mount(self) -> None:
-        self.cursor_type = "row"
-        self.zebra_stripes = True
-        self.add_columns("#", "Name", "Role", "City")
+        for column, words in zip(COLUMNS, ("#", "Name", "Role", "City"), strict=True):
+            self._table.add_column(words, key=column)
+        self._fill()
+        self._table.focus()
 
-    def watch_data(self, data: DataState) -> None:
-        count = Counter(each.status for each in data.values())
-        words = {"success": "fetched", "loading": "loading", "failure": "failed"}
-        self.border_title = ", ".join(["People", *(f"{count[each]} {words[each]}" for each in words if count[each])])
-        if count["loading"]:
+    @property
+    def _table(self) -> DataTable[str]:
+        return cast("DataTable[str]", self.query_one(DataTable))
+
+    def watch_rows(self) -> None:
+        self._fill()
+
+    def watch_progress(self, before: Progress, progress: Progress) -> None:
+        words = [f"{progress.fetched} fetched"] if progress.fetched else []
+        words += [f"{progress.loading} loading"] if progress.loading else []
+        words += [f"{progress.failed} failed"] if progress.failed else []
+        self.border_title = ", ".join(["People", *words])
+        self.border_subtitle = _bar(progress) if progress.loading else progress.reason
+        if before.loading and not progress.loading:
+            self._fill()
+
+    def _fill(self) -> None:
+        if self.progress.loading or not self.is_mounted or not self._table.columns:
             return  # the rows come when all are there: one change of the table, not fifty
-        people = {row["id"]: row for each in data.values() if each.data for row in each.data["items"]}
-        self.clear()
-        for number in sorted(people):
-            row = people[number]
-            self.add_row(str(number), row["name"], row["role"], row["city"])
-        reason = next((each.error for each in data.values() if each.error), None)
-        self.border_subtitle = str(reason) if reason else ""
+        self._table.clear()
+        for row in self.rows:
+            self._table.add_row(str(row["id"]), row["name"], row["role"], row["city"])
+
+    @on_state(lambda state: state.view.search)
+    def search_changed(self, search: str) -> None:
+        box = self.query_one(Input)
+        if box.value.strip() != search and not box.has_focus:
+            box.value = search
+
+    @on(Input.Changed)
+    def _search(self, event: Input.Changed) -> None:
+        self.dispatch(search_for(event.value))
+
+    @on(Input.Submitted)
+    def _found(self) -> None:
+        self._table.focus()
+
+    @on(DataTable.HeaderSelected)
+    def _sort(self, event: DataTable.HeaderSelected) -> None:
+        self.dispatch(sort_by(COLUMNS[event.column_index]))
 
 
-class ActionLog(RichLog):
-    """Every action, as it happens."""
-
-    DEFAULT_CSS = """
-    ActionLog { width: 3fr; height: 1fr; border: round $primary; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__(max_lines=2_000, wrap=False)
-        self._started = time.monotonic()
-
-    def on_mount(self) -> None:
-        self.border_title = "Actions"
-
-    def show(self, action: Action) -> None:
-        line = line_of(action)
-        self.write(Text(f"{time.monotonic() - self._started:6.2f} {line}", style=TONES[line.tone], no_wrap=True))
+def _bar(progress: Progress) -> str:
+    done, count = progress.fetched + progress.failed, progress.fetched + progress.failed + progress.loading
+    filled = round(BAR * done / count)
+    return f"{'█' * filled}{'░' * (BAR - filled)} {done}/{count}"
 
 
 class LoginDialog(ModalScreen[Login | None]):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
+from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
 from textual.reactive import Initialize, Reactive, reactive
@@ -105,7 +106,7 @@ class StoreConsumer:
         """
         self.dispatch(Action.parse({"type": type, **(fields or {})}))
 
-    def _on_mount(self) -> None:
+    def _on_mount(self, event: events.Mount) -> None:
         for name, attribute in reactives_of(self).items():
             if isinstance(attribute, from_store):
                 self.connect(attribute.selector, _setter(self, name))

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
+from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Input, Static, TabbedContent, TabPane, Tree
 from textual.widgets.tree import TreeNode
 
@@ -66,7 +66,7 @@ class StateTree(Tree[Any]):
             self._opened.discard(event.node.data[0])
 
 
-class Inspector(Screen[None]):
+class Inspector(ModalScreen[None]):
     """Looks into the store of the app that pushes it; any Textual app with a store may.
 
     Keys: up and down choose an action, Enter shows the state after it, `[` and `]` travel one step, `g` returns to
@@ -89,9 +89,10 @@ class Inspector(Screen[None]):
     """
 
     DEFAULT_CSS = """
+    Inspector { background: $background; }
     Inspector #log { width: 1fr; }
     Inspector #log Input { border: none; height: 1; }
-    Inspector #log DataTable { height: 1fr; border: round $primary; }
+    Inspector #log DataTable { height: 1fr; border: round $primary; overflow-x: hidden; }
     Inspector #details { width: 1fr; }
     Inspector TabPane { padding: 0 1; }
     Inspector StateTree { height: 1fr; }

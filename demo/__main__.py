@@ -1,0 +1,5 @@
+"""python -m rxdux.demo"""
+
+from .cli import main
+
+main()

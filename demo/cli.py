@@ -1,0 +1,121 @@
+"""The command line of the demo."""
+
+import argparse
+import asyncio
+import contextlib
+import shlex
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+from rxdux import History, Store, StoreError
+from rxdux.textual import Inspector
+
+from .app import DemoApp
+from .open_store import open_store
+from .state import DemoState, demo_reducer
+
+LIMIT = 2_000  # entries of the history
+SCRIPT_TOKEN_LIFE = 1.5  # seconds: the script waits for the expiry
+
+
+async def run_app(url: str, record: Path | None = None, *, inspect: bool = False) -> None:
+    """Run the app on a server; what goes wrong where nobody is told is printed afterwards."""
+    errors: list[StoreError] = []
+    async with open_store(url, errors=errors) as store:
+        with History(store, LIMIT) as history:
+            app = DemoApp(store, history)
+            if inspect:
+                app.call_later(app.push_screen, Inspector(history))
+            await app.run_async()
+            under_way = sum(resource.status == "loading" for resource in store.state.data.values())
+            if record is not None:
+                _write(record, history.export())
+                print(f"{len(history.entries)} actions are recorded in {record}.")
+    if under_way:
+        print(f"{under_way} fetches were under way, and are cancelled.")
+    for error in errors:  # not on the screen while it was the app's
+        print(error, file=sys.stderr)
+
+
+async def replay(file: Path) -> None:
+    """Show a recording. There is no server behind it.
+
+    Raises:
+        ValueError: for a file that is no recording.
+    """
+    with Store(demo_reducer) as store, History[DemoState](store, LIMIT) as history:
+        history.load(_read(file))
+        history.jump(len(history.entries) - 1)
+        await DemoApp(store, history, is_recording=True).run_async()
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        msg = f"{file} cannot be read: {error.strerror}."
+        raise ValueError(msg) from None
+    except UnicodeDecodeError:
+        msg = f"{file} is no recording: it is not even text."
+        raise ValueError(msg) from None
+
+
+@contextlib.contextmanager
+def server_at(url: str | None, token_life: float) -> Generator[str]:
+    """The URL of a server: the given one, or that of one started here."""
+    if url is not None:
+        yield url
+        return
+    from .server import DemoServer  # noqa: PLC0415 -- a third of the demo's start
+
+    with DemoServer(token_life=token_life) as server:
+        yield server.url
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    """Serve the demo to browsers, each with an app of its own."""
+    from textual_serve.server import Server  # noqa: PLC0415 -- only for this mode
+
+    command = [sys.executable, "-m", "rxdux.demo", *(["--url", arguments.url] if arguments.url else [])]
+    Server(shlex.join(command), port=arguments.port, title="rxdux").serve()
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description="rxdux's token refresh at work, against a real server.")
+    parser.add_argument("--url", help="a server to use instead of starting one")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--script", action="store_true", help="run without a screen, print the action log, check it")
+    modes.add_argument(
+        "--record", metavar="FILE", type=Path, help="write what happens to a file, for the Redux DevTools"
+    )
+    modes.add_argument("--replay", metavar="FILE", type=Path, help="look at such a file, and travel in it")
+    modes.add_argument("--serve", action="store_true", help="serve the demo to browsers")
+    modes.add_argument("--inspect", action="store_true", help="begin with the inspector")
+    parser.add_argument("--port", type=int, default=8000, help="for --serve (default: 8000)")
+    arguments = parser.parse_args()
+    try:
+        if arguments.serve:
+            serve(arguments)
+        elif arguments.replay is not None:
+            asyncio.run(replay(arguments.replay))
+        else:
+            _run_on_server(arguments)
+    except (ValueError, OSError) as error:
+        sys.exit(f"{parser.prog}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run_on_server(arguments: argparse.Namespace) -> None:
+    with server_at(arguments.url, SCRIPT_TOKEN_LIFE if arguments.script else 15.0) as url:
+        if arguments.script:
+            from .script import run_script  # noqa: PLC0415 -- only for this mode
+
+            sys.exit(0 if asyncio.run(run_script(url)) else 1)
+        asyncio.run(run_app(url, arguments.record, inspect=arguments.inspect))

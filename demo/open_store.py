@@ -1,0 +1,70 @@
+"""The demo's store: the parts of the session, embedded; and the switch between two epics that fetch."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from rxdux import (
+    Action,
+    ApiClient,
+    ApiDependencies,
+    RefreshPolicy,
+    Store,
+    StoreError,
+    Subscription,
+    fetch_data_epic,
+    login_epic,
+    logout_epic,
+    refresh_ahead_epic,
+    refresh_token_epic,
+)
+
+from .naive_epic import naive_fetch_epic
+from .state import DemoState, demo_reducer, switch
+from .traffic import new_client, watch
+from .trouble_epic import trouble_epic
+
+SESSION = (login_epic, logout_epic, refresh_token_epic, refresh_ahead_epic, trouble_epic)
+
+
+class Network:
+    """Whether the user has switched the network off."""
+
+    def __init__(self, store: Store[DemoState]) -> None:
+        self.is_off = False
+        store.actions.subscribe(self._follow)
+
+    def _follow(self, action: Action) -> None:
+        if isinstance(action, switch.action_class) and action.model_dump()["name"] == "offline":
+            self.is_off = action.model_dump()["on"]
+
+
+class FetchSwitch:
+    """Which epic fetches: the one with a single flight, or the naive one. The other one is stopped."""
+
+    def __init__(self, store: Store[DemoState]) -> None:
+        self._store = store
+        self._running: Subscription = store.add_epic(fetch_data_epic)
+        store.actions.subscribe(self._follow)
+
+    def _follow(self, action: Action) -> None:
+        if isinstance(action, switch.action_class) and action.model_dump()["name"] == "naive":
+            self._running.unsubscribe()
+            epic = naive_fetch_epic if action.model_dump()["on"] else fetch_data_epic
+            self._running = self._store.add_epic(epic)
+
+
+@asynccontextmanager
+async def open_store(
+    url: str, policy: RefreshPolicy | None = None, errors: list[StoreError] | None = None
+) -> AsyncGenerator[Store[DemoState]]:
+    """A store on a server. What goes wrong where nobody is told is put into `errors`."""
+    rules = policy or RefreshPolicy()
+    noted: list[StoreError] = [] if errors is None else errors
+    async with new_client(rules) as client:
+        api = ApiClient(url, client=client, policy=rules)
+        dependencies = ApiDependencies(api, None)
+        async with Store(demo_reducer, epics=SESSION, dependencies=dependencies, on_error=noted.append) as store:
+            FetchSwitch(store)
+            network = Network(store)
+            watch(client, store.dispatch, is_offline=lambda: network.is_off)
+            yield store
