@@ -82,6 +82,7 @@ class PeopleTable(StoreConsumer, Vertical):
 
     rows = from_store(select_rows, cast("tuple[Person, ...]", ()))
     progress = from_store(select_progress, Progress())
+    _has_columns = False
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="/ search", id="search")
@@ -90,6 +91,7 @@ class PeopleTable(StoreConsumer, Vertical):
     def on_mount(self) -> None:
         for column, words in zip(COLUMNS, ("#", "Name", "Role", "City"), strict=True):
             self._table.add_column(words, key=column)
+        self._has_columns = True
         self._fill()
         self._table.focus()
 
@@ -110,7 +112,7 @@ class PeopleTable(StoreConsumer, Vertical):
             self._fill()
 
     def _fill(self) -> None:
-        if self.progress.loading or not self.is_mounted or not self._table.columns:
+        if self.progress.loading or not self._has_columns:
             return  # the rows come when all are there: one change of the table, not fifty
         self._table.clear()
         for row in self.rows:
