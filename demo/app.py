@@ -12,13 +12,12 @@ from textual.widgets import Footer, Input, Static
 from rxdux import Action, CancelFetch, FetchData, History, Login, Logout, Store
 from rxdux.textual import Inspector, StoreApp, TimeSlider, on_state
 
-from .help import HelpScreen
-from .issuer import USERS
 from .log_view import LogView
 from .state import DemoState, Progress, Switch, select_progress, sort_by, switch
 from .timeline import timeline_of
 from .timeline_view import TimelineView
 from .trouble_epic import MakeTrouble, TroubleMade, TroubleRefused
+from .users import USERS
 from .widgets import COLUMNS, LoginDialog, PeopleTable, SessionPanel
 
 PAGES = 50  # of six people each
@@ -230,6 +229,8 @@ class DemoApp(StoreApp[DemoState]):
         self.push_screen(Inspector(self.history))
 
     def action_help(self) -> None:
+        from .help import HelpScreen  # noqa: PLC0415 -- Markdown takes its time to load
+
         self.push_screen(HelpScreen())
 
     def action_undo(self) -> None:

@@ -5,13 +5,15 @@ import asyncio
 import contextlib
 import shlex
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from threading import Thread
 
 from rxdux import History, Store, StoreError
 from rxdux.textual import Inspector
 
 from .app import DemoApp
+from .listen import listen, url_of
 from .open_store import open_store
 from .state import DemoState, demo_reducer
 
@@ -19,12 +21,13 @@ LIMIT = 2_000  # entries of the history
 SCRIPT_TOKEN_LIFE = 1.5  # seconds: the script waits for the expiry
 
 
-async def run_app(url: str, record: Path | None = None, *, inspect: bool = False) -> None:
-    """Run the app on a server; what goes wrong where nobody is told is printed afterwards."""
+async def run_app(url: str, start: Callable[[], None], record: Path | None = None, *, inspect: bool = False) -> None:
+    """Run the app on a server, started with its first frame; what goes wrong where nobody is told is printed afterwards."""
     errors: list[StoreError] = []
     async with open_store(url, errors=errors) as store:
         with History(store, LIMIT) as history:
             app = DemoApp(store, history)
+            app.call_later(start)
             if inspect:
                 app.call_later(app.push_screen, Inspector(history))
             await app.run_async()
@@ -65,16 +68,38 @@ def _read(file: Path) -> str:
         raise ValueError(msg) from None
 
 
-@contextlib.contextmanager
-def server_at(url: str | None, token_life: float) -> Generator[str]:
-    """The URL of a server: the given one, or that of one started here."""
-    if url is not None:
-        yield url
-        return
-    from .server import DemoServer  # noqa: PLC0415 -- a third of the demo's start
+class OwnServer:
+    """The demo's server. It listens at once, and is loaded and started when the screen is there."""
 
-    with DemoServer(token_life=token_life) as server:
-        yield server.url
+    def __init__(self, token_life: float) -> None:
+        self._life = token_life
+        self._socket = listen()
+        self.url = url_of(self._socket)
+        self._starting = Thread(target=self._start, name="demo-server-start")
+        self._end: Callable[[], None] = self._socket.close
+
+    def start(self) -> None:
+        self._starting.start()
+
+    def _start(self) -> None:
+        from .server import DemoServer  # noqa: PLC0415 -- a third of the demo's start
+
+        self._end = DemoServer(token_life=self._life, listening=self._socket).start().close
+
+    def close(self) -> None:
+        if self._starting.ident is not None:
+            self._starting.join()
+        self._end()
+
+
+@contextlib.contextmanager
+def server_at(url: str | None, token_life: float) -> Generator[tuple[str, Callable[[], None]]]:
+    """The URL of a server, the given one or that of one of our own, and what starts it."""
+    if url is not None:
+        yield url, lambda: None
+        return
+    with contextlib.closing(OwnServer(token_life)) as server:
+        yield server.url, server.start
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -113,9 +138,10 @@ def main() -> None:
 
 
 def _run_on_server(arguments: argparse.Namespace) -> None:
-    with server_at(arguments.url, SCRIPT_TOKEN_LIFE if arguments.script else 15.0) as url:
+    with server_at(arguments.url, SCRIPT_TOKEN_LIFE if arguments.script else 15.0) as (url, start):
         if arguments.script:
             from .script import run_script  # noqa: PLC0415 -- only for this mode
 
+            start()
             sys.exit(0 if asyncio.run(run_script(url)) else 1)
-        asyncio.run(run_app(url, arguments.record, inspect=arguments.inspect))
+        asyncio.run(run_app(url, start, arguments.record, inspect=arguments.inspect))

@@ -18,8 +18,7 @@ from typing import Any
 
 import jwt
 
-USERS = {"ada": "lovelace", "grace": "hopper"}
-"""The users of the demo, and their passwords."""
+from .users import USERS
 
 SCOPE = "people:read"
 

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from .issuer import Issuer
+from .listen import listen, url_of
 from .routes import Api
 
 
@@ -24,6 +25,7 @@ class DemoServer:
         token_life: of an access token, in seconds.
         database: where sessions are kept, a path or ":memory:".
         around: what to put around the app, such as `Chaos`.
+        listening: a socket that listens already, in place of `port`.
 
     Examples:
         >>> import httpx
@@ -39,12 +41,13 @@ class DemoServer:
         token_life: float = 15.0,
         database: str = ":memory:",
         around: Callable[[ASGIApp], ASGIApp] | None = None,
+        listening: socket.socket | None = None,
     ) -> None:
         self.issuer = Issuer(token_life, database)
         self.api = Api(self.issuer)
-        self._socket = _listen(port)
+        self._socket = listen(port) if listening is None else listening
         self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = url_of(self._socket)
         config = uvicorn.Config(
             around(self.api.app()) if around else self.api.app(),
             log_config=None,
@@ -75,15 +78,6 @@ class DemoServer:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _listen(port: int) -> socket.socket:
-    """A socket of the protocol TCP by name: only for that asyncio switches Nagle's delay off, 40 ms an answer."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    listening.listen(2048)
-    return listening
 
 
 def main() -> None:

@@ -1,100 +1,104 @@
 """rxdux: Redux with epics for Python, and a token refresh that the user does not notice."""
 
-from .actions import (
-    Action,
-    ApiError,
-    CancelFetch,
-    FetchData,
-    FetchFailure,
-    FetchSuccess,
-    Login,
-    LoginFailure,
-    LoginSuccess,
-    Logout,
-    RefreshFailure,
-    RefreshSuccess,
-    RefreshToken,
-    RequestRejected,
-    RequestReplayed,
-    RxduxError,
-    TokenAccepted,
-    TokenSet,
-    bind_actions,
-)
-from .epics import (
-    ApiCallError,
-    ApiClient,
-    ApiDependencies,
-    BodyNotReplayableError,
-    FileStorage,
-    KeyringStorage,
-    MemoryStorage,
-    PersistError,
-    Persistor,
-    RefreshPolicy,
-    SessionAuth,
-    SharedSession,
-    SharedSessionError,
-    Storage,
-    catch_error,
-    combine_epics,
-    concat_map,
-    create_api_store,
-    exhaust_map,
-    fetch_data_epic,
-    from_async,
-    login_epic,
-    logout_epic,
-    merge_map,
-    of_type,
-    persist,
-    refresh_ahead_epic,
-    refresh_on_unauthorized,
-    refresh_token_epic,
-    switch_map,
-)
-from .reducers import (
-    ActionCreator,
-    ApiState,
-    AuthState,
-    DataState,
-    EntityAdapter,
-    EntityState,
-    Reducer,
-    ReducerError,
-    ReducerFn,
-    Resource,
-    Slice,
-    State,
-    auth_reducer,
-    combine_reducers,
-    data_reducer,
-    produce,
-)
-from .store import (
-    ActionStream,
-    DevelopmentWarning,
-    Entry,
-    Epic,
-    History,
-    ImmutabilityError,
-    Middleware,
-    Record,
-    Recorder,
-    Selector,
-    SelectorWarning,
-    StateStream,
-    Store,
-    StoreClosedError,
-    StoreError,
-    Subscription,
-    Supervision,
-    immutability_check,
-    logger,
-    selector,
-    serializability_check,
-    thunk,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .actions import (
+        Action,
+        ApiError,
+        CancelFetch,
+        FetchData,
+        FetchFailure,
+        FetchSuccess,
+        Login,
+        LoginFailure,
+        LoginSuccess,
+        Logout,
+        RefreshFailure,
+        RefreshSuccess,
+        RefreshToken,
+        RequestRejected,
+        RequestReplayed,
+        RxduxError,
+        TokenAccepted,
+        TokenSet,
+        bind_actions,
+    )
+    from .epics import (
+        ApiCallError,
+        ApiClient,
+        ApiDependencies,
+        BodyNotReplayableError,
+        FileStorage,
+        KeyringStorage,
+        MemoryStorage,
+        PersistError,
+        Persistor,
+        RefreshPolicy,
+        SessionAuth,
+        SharedSession,
+        SharedSessionError,
+        Storage,
+        catch_error,
+        combine_epics,
+        concat_map,
+        create_api_store,
+        exhaust_map,
+        fetch_data_epic,
+        from_async,
+        login_epic,
+        logout_epic,
+        merge_map,
+        of_type,
+        persist,
+        refresh_ahead_epic,
+        refresh_on_unauthorized,
+        refresh_token_epic,
+        switch_map,
+    )
+    from .reducers import (
+        ActionCreator,
+        ApiState,
+        AuthState,
+        DataState,
+        EntityAdapter,
+        EntityState,
+        Reducer,
+        ReducerError,
+        ReducerFn,
+        Resource,
+        Slice,
+        State,
+        auth_reducer,
+        combine_reducers,
+        data_reducer,
+        produce,
+    )
+    from .store import (
+        ActionStream,
+        DevelopmentWarning,
+        Entry,
+        Epic,
+        History,
+        ImmutabilityError,
+        Middleware,
+        Record,
+        Recorder,
+        Selector,
+        SelectorWarning,
+        StateStream,
+        Store,
+        StoreClosedError,
+        StoreError,
+        Subscription,
+        Supervision,
+        immutability_check,
+        logger,
+        selector,
+        serializability_check,
+        thunk,
+    )
 
 __all__ = [
     "Action",
@@ -185,3 +189,21 @@ __all__ = [
     "switch_map",
     "thunk",
 ]
+
+_LAYERS = ("actions", "reducers", "store", "epics")
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for, when it is: who wants a store and no session does not wait for httpx."""
+    if name in __all__:
+        for layer in _LAYERS:
+            found = getattr(import_module(f".{layer}", __name__), name, _LAYERS)
+            if found is not _LAYERS:
+                globals()[name] = found
+                return found
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import rxdux
+import rxdux.textual
 
 from .pages import DOCS, PAGES, ROOT, Block, blocks_of, name_of
 
@@ -71,7 +72,8 @@ def test_every_public_name_is_in_the_reference() -> None:
     """Once."""
     reference = "\n".join(page.read_text() for page in DOCS.glob("reference/*.md"))
     listed = re.findall(r"^::: rxdux\.(?:\w+\.)*(\w+)$", reference, re.MULTILINE)
-    assert sorted(listed) == sorted([*rxdux.__all__, "run_epic", "EpicOutput", "store_factory"])
+    own = {"run_epic", "EpicOutput", "store_factory"}
+    assert sorted(listed) == sorted([*rxdux.__all__, *rxdux.textual.__all__, *own])
 
 
 def test_every_page_is_in_the_navigation() -> None:

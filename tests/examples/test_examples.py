@@ -1,10 +1,15 @@
 """The examples do what they say, each as a program of its own."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from textual.widgets import Digits
+
+from rxdux import Store, combine_reducers
+from rxdux.textual import wait_for_state
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -61,9 +66,36 @@ def test_todos_survive_the_program(tmp_path: Path) -> None:
 
 def test_every_example_is_run() -> None:
     """None is forgotten here."""
-    assert {path.name for path in EXAMPLES.glob("*.py")} == {*SAYS, "todos.py"}
+    apps = {"textual_counter.py", "textual_screens.py"}
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {*SAYS, "todos.py", *apps}
 
 
 def test_the_counter_is_twenty_lines() -> None:
     """The smallest store there is."""
     assert len((EXAMPLES / "counter.py").read_text().splitlines()) <= 20
+
+
+async def test_the_textual_counter_counts() -> None:
+    """Up and down."""
+    example = runpy.run_path(str(EXAMPLES / "textual_counter.py"))
+    with Store(example["counter"]) as store:
+        app = example["CounterApp"](store)
+        async with app.run_test() as pilot:
+            await pilot.press("up", "up", "up", "down")
+            await wait_for_state(pilot, lambda count: count == 2)
+            assert app.query_one(Digits).value == "2"
+
+
+async def test_two_textual_screens_share_state() -> None:
+    """What is chosen on one is shown on the other."""
+    example = runpy.run_path(str(EXAMPLES / "textual_screens.py"))
+    reducer = combine_reducers(example["AppState"], colour=example["colour"], changes=example["changes"])
+    with Store(reducer) as store:
+        app = example["ColourApp"](store)
+        async with app.run_test() as pilot:
+            await pilot.press("down", "enter")
+            await wait_for_state(pilot, lambda state: state.colour == "green")
+            await pilot.press("s")
+            await pilot.pause()
+            assert app.screen.query_one(example["Swatch"]).colour == "green"
+            assert app.screen.sub_title == "chosen 1 times"

@@ -1,14 +1,15 @@
 """The package: its names, its examples, its layers, what it installs, what it costs to import."""
 
+import asyncio
 import doctest
 import importlib
 import os
 import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -37,11 +38,11 @@ refresh_on_unauthorized
 
 def test_all_names_what_is_there() -> None:
     """`__all__` is sorted, complete, and holds every name of the contract."""
-    public = [
-        name for name, value in vars(rxdux).items() if not name.startswith("_") and not isinstance(value, ModuleType)
-    ]
+    layers = [importlib.import_module(f"rxdux.{layer}") for layer in ("actions", "reducers", "store", "epics")]
+    assert all(any(hasattr(layer, name) for layer in layers) for name in rxdux.__all__)
+    assert all(getattr(rxdux, name) is not None for name in rxdux.__all__)
+    assert set(rxdux.__all__) <= set(dir(rxdux))
     assert rxdux.__all__ == sorted(rxdux.__all__, key=str)
-    assert set(rxdux.__all__) == set(public)
     assert set(CONTRACT) <= set(rxdux.__all__)
 
 
@@ -73,6 +74,18 @@ def test_import_brings_no_extra(tmp_path: Path) -> None:
     extras = {"textual", "uvicorn", "starlette", "jwt", "pytest", "keyring"}
     loaded = run("import sys, rxdux; print(*{name.partition('.')[0] for name in sys.modules})", tmp_path)
     assert extras & set(loaded.split()) == set()
+
+
+def test_a_store_does_not_load_what_a_session_needs(tmp_path: Path) -> None:
+    """Nor does the bare import load anything; an unknown name is an AttributeError."""
+    program = """
+        import sys, rxdux
+        print(sorted({"pydantic", "reactivex", "httpx", "stamina"} & set(sys.modules)))
+        rxdux.Store(rxdux.Reducer(0))
+        print(sorted({"pydantic", "reactivex", "httpx", "stamina"} & set(sys.modules)))
+        print(hasattr(rxdux, "create_store"), "History" in dir(rxdux))
+    """
+    assert run(textwrap.dedent(program), tmp_path) == "[]\n['pydantic', 'reactivex']\nFalse True\n"
 
 
 def test_imports_point_one_way() -> None:
@@ -122,11 +135,25 @@ def test_the_slice_of_the_readme_runs(tmp_path: Path) -> None:
     assert run(program, tmp_path).splitlines() == re.findall(r"# (\[.*\])", program)
 
 
+def test_the_textual_app_of_the_readme_counts() -> None:
+    """Driven by its key."""
+    namespace: dict[str, Any] = {"__name__": "readme"}
+    exec(python_blocks()[3], namespace)
+
+    async def drive() -> int:
+        with rxdux.Store(namespace["counter"]) as store:
+            async with namespace["CounterApp"](store).run_test() as pilot:
+                await pilot.press("up", "up")
+                return store.state
+
+    assert asyncio.run(drive()) == 2
+
+
 def test_the_readme_shows_its_picture() -> None:
     """Every file that it links is there."""
     prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
     for link in re.findall(r"\]\(((?!http)[^)]+)\)", prose):
-        assert (ROOT / link).is_file(), link
+        assert (ROOT / link).exists(), link
 
 
 @pytest.mark.slow

@@ -20,8 +20,8 @@ from rxdux import (
     create_api_store,
 )
 from rxdux.demo.chaos import Chaos
-from rxdux.demo.issuer import USERS
 from rxdux.demo.server import DemoServer
+from rxdux.demo.users import USERS
 
 STEPS = 400
 POLICY = RefreshPolicy(

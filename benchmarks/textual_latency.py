@@ -1,0 +1,203 @@
+"""Whether keys stay responsive while another thread dispatches 10,000 times a second; and what the start costs.
+
+python -m benchmarks.textual_latency
+"""
+
+import asyncio
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from threading import Event, Thread
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.widgets import Label
+
+from rxdux import History, Slice, State, Store, combine_reducers
+from rxdux.textual import StoreApp, bind
+
+SECONDS, RATE, WIDGETS = 5.0, 10_000, 22
+ACTIONS = 100_000
+
+Counts = tuple[int, ...]
+
+
+class Load(State):
+    counts: Counts
+    total: int
+
+
+counts = Slice[Counts]("benchmark-counts", initial=(0,) * WIDGETS)
+total = Slice("benchmark-total", initial=0)
+
+
+@counts.action
+def count(state: Counts, at: int) -> Counts:
+    return (*state[:at], state[at] + 1, *state[at + 1 :])
+
+
+@total.on(count)
+def _(state: int, action: object) -> int:
+    return state + 1
+
+
+def select_count(at: int) -> Callable[[Load], str]:
+    return lambda state: f"{at}: {state.counts[at]}"
+
+
+class LoadApp(StoreApp[Load]):
+    """22 labels that follow the store, and a key whose way is timed."""
+
+    BINDINGS: ClassVar = [("k", "pressed", "Pressed")]
+
+    def __init__(self, store: Store[Load]) -> None:
+        super().__init__(store)
+        self.arrived = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        for at in range(WIDGETS):
+            yield bind(Label(), update=select_count(at))
+
+    def action_pressed(self) -> None:
+        self.arrived.set()
+
+
+def dispatch_at_rate(store: Store[Load], stop: Event) -> None:
+    """10,000 a second, in batches of a millisecond."""
+    actions = [count(at) for at in range(WIDGETS)]
+    started, done = time.perf_counter(), 0
+    while not stop.is_set():
+        due = int((time.perf_counter() - started) * RATE)
+        for number in range(done, due):
+            store.dispatch(actions[number % WIDGETS])
+        done = max(done, due)
+        time.sleep(0.001)
+
+
+async def key_latency() -> tuple[list[float], int]:
+    """Seconds from a key to its handler, again and again."""
+    latencies: list[float] = []
+    with Store(combine_reducers(Load, counts=counts, total=total)) as store:
+        app = LoadApp(store)
+        async with app.run_test():
+            stop = Event()
+            producer = Thread(target=dispatch_at_rate, args=(store, stop))
+            producer.start()
+            ends = time.perf_counter() + SECONDS
+            while time.perf_counter() < ends:
+                app.arrived.clear()
+                pressed = time.perf_counter()
+                app.post_message(events.Key("k", "k"))
+                await app.arrived.wait()
+                latencies.append(time.perf_counter() - pressed)
+                await asyncio.sleep(0.02)
+            stop.set()
+            producer.join()
+        return latencies, store.state.total
+
+
+def memory_of_history() -> tuple[float, float]:
+    """MiB after a tenth of the actions, and after all of them."""
+    tracemalloc.start()
+    with Store(combine_reducers(Load, counts=counts, total=total)) as store, History(store, limit=1000):
+        sizes: list[float] = []
+        for number in range(ACTIONS):
+            store.dispatch(count(number % WIDGETS))
+            if number in (ACTIONS // 10, ACTIONS - 1):
+                sizes.append(tracemalloc.get_traced_memory()[0] / 2**20)
+    tracemalloc.stop()
+    return sizes[0], sizes[1]
+
+
+FIRST_FRAME = """
+import os, time
+def first_frame(self):
+    with open(os.environ["RXDUX_FIRST_FRAME"], "w") as file:
+        file.write(str(time.time()))
+    self.exit()
+"""
+DEMO_START = """
+import sys
+from rxdux.demo.cli import main
+from rxdux.demo.app import DemoApp
+DemoApp.on_ready = first_frame
+sys.argv = ["demo"]
+main()
+"""
+BARE_START = """
+from textual.app import App
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import DataTable, Footer, Input, RichLog, Static
+class Bare(App):
+    BINDINGS = [(key, "quit", "A key") for key in "sfmetihqrxlnkuoc"]
+    def compose(self):
+        yield Static("session")
+        yield Static("small")
+        with Horizontal():
+            with Vertical():
+                yield Input()
+                yield DataTable()
+            with Vertical():
+                with VerticalScroll():
+                    yield Static("timeline")
+                yield RichLog()
+        yield Static("slider")
+        yield Footer(compact=True)
+    def on_mount(self): self.query_one(DataTable).add_columns("#", "Name", "Role", "City")
+    on_ready = first_frame
+Bare().run()
+"""
+
+
+def seconds_to_first_frame(program: str) -> float:
+    """From the start of the process to the first frame, in a terminal of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        noted = Path(folder) / "first_frame"
+        environment = {**os.environ, "RXDUX_FIRST_FRAME": str(noted)}
+        controller, terminal = pty.openpty()
+        command = [sys.executable, "-c", FIRST_FRAME + program]
+        started = time.time()
+        process = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment)
+        os.close(terminal)
+        Thread(target=_read_all, args=(controller,), daemon=True).start()
+        process.wait()
+        return float(noted.read_text()) - started
+
+
+def _read_all(controller: int) -> None:
+    try:
+        while os.read(controller, 65536):
+            pass
+    except OSError:
+        pass  # the terminal is closed
+
+
+def main() -> None:
+    latencies, dispatched = asyncio.run(key_latency())
+    print(
+        f"{dispatched / SECONDS:,.0f} dispatches a second from another thread for {SECONDS:.0f} s, {WIDGETS} widgets:"
+    )
+    print(
+        f"  key latency: median {median(latencies) * 1000:.2f} ms, worst {max(latencies) * 1000:.1f} ms, {len(latencies)} keys"
+    )
+    early, late = memory_of_history()
+    print(
+        f"history of 1,000 entries: {early:.1f} MiB after {ACTIONS // 10:,} actions, {late:.1f} MiB after {ACTIONS:,}"
+    )
+    programs: dict[str, Any] = {"bare": BARE_START, "demo": DEMO_START}
+    took = {name: median(seconds_to_first_frame(program) for _ in range(5)) for name, program in programs.items()}
+    print(
+        f"start to first frame: bare {took['bare']:.2f} s, demo {took['demo']:.2f} s: {took['demo'] / took['bare']:.2f} times"
+    )
+
+
+if __name__ == "__main__":
+    main()
