@@ -12,12 +12,63 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ..store.names import name_of
+from ..store.scheduler import NOTHING, TurnScheduler
 from .from_async import from_async
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 Operator = Callable[[Observable[A]], Observable[B]]
+
+
+class Inner(abc.ObserverBase[B], abc.DisposableBase):
+    """One inner stream under way: its observer and its subscription in one.
+
+    It is subscribed to directly. What `Observable.subscribe` puts around it (an observer with locks, the
+    trampoline of the thread) costs ten times what a ready value does, and a store has it all already.
+    """
+
+    __slots__ = ("_emit", "_flattening", "_is_over", "_subscription")
+
+    def __init__(self, flattening: "Flattening[Any, B]", emit: Callable[[B], None]) -> None:
+        self._flattening = flattening
+        self._emit = emit
+        self._subscription: abc.DisposableBase | None = None
+        self._is_over = False
+
+    def subscribe(self, stream: Observable[B], scheduler: abc.SchedulerBase) -> None:
+        try:
+            subscription = stream._subscribe_core(self, scheduler)  # pyright: ignore[reportPrivateUsage]
+        except Exception as error:
+            self.on_error(error)
+            return
+        if not self._is_over:
+            self._subscription = subscription
+        elif subscription is not NOTHING:
+            subscription.dispose()
+
+    def on_next(self, value: B) -> None:
+        if not self._is_over:
+            self._emit(value)
+
+    def on_error(self, error: Exception) -> None:
+        if not self._is_over:
+            self.dispose()
+            self._flattening.fail(error)
+
+    def on_completed(self) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
+        if self._subscription is not None:
+            self.dispose()
+        self._flattening.inner_done(self)
+
+    def dispose(self) -> None:
+        self._is_over = True
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            subscription.dispose()
 
 
 class Flattening(Generic[A, B]):
@@ -30,28 +81,30 @@ class Flattening(Generic[A, B]):
         scheduler: abc.SchedulerBase | None,
     ) -> None:
         self._project = project
-        self._observer = observer
+        self.observer = observer
+        self._emit = observer.on_next
         self._scheduler = scheduler
+        self._inner_scheduler = scheduler or TurnScheduler()
         self._outer = SingleAssignmentDisposable()
-        self._inner: dict[SingleAssignmentDisposable, None] = {}
+        self._inner: dict[Inner[B], None] = {}
         self._outer_done = False
         self.waiting: deque[A] = deque()
-        self.on_inner_done: Callable[[SingleAssignmentDisposable], None] = _nothing
+        self.on_inner_done: Callable[[Inner[B]], None] | None = None
 
     def __len__(self) -> int:
         """How many inner streams are under way."""
         return len(self._inner)
 
-    def is_running(self, inner: SingleAssignmentDisposable) -> bool:
+    def is_running(self, inner: Inner[B]) -> bool:
         return inner in self._inner
 
     def subscribe(self, source: Observable[A], admit: Callable[[A], None]) -> abc.DisposableBase:
-        self._outer.disposable = source.subscribe(admit, self._fail, self._complete, scheduler=self._scheduler)
+        self._outer.disposable = source.subscribe(admit, self.fail, self._complete, scheduler=self._scheduler)
         return Disposable(self._dispose)
 
-    def start(self, value: A) -> SingleAssignmentDisposable:
+    def start(self, value: A) -> Inner[B]:
         """Subscribe to the inner stream of this value. Disposing of what it returns cancels it."""
-        inner = SingleAssignmentDisposable()
+        inner = Inner(self, self._emit)
         self._inner[inner] = None
         try:
             stream = self._project(value)
@@ -59,18 +112,19 @@ class Flattening(Generic[A, B]):
                 msg = f"{name_of(self._project)} returned {stream!r:.100} instead of an Observable."
                 raise TypeError(msg)
         except Exception as error:
-            self._fail(error)
+            self.fail(error)
             return inner
-
-        def done() -> None:
-            self._inner.pop(inner, None)
-            self.on_inner_done(inner)
-            self._complete_if_done()
-
-        inner.disposable = stream.subscribe(self._observer.on_next, self._fail, done, scheduler=self._scheduler)
+        inner.subscribe(stream, self._inner_scheduler)
         return inner
 
-    def cancel(self, inner: SingleAssignmentDisposable) -> None:
+    def inner_done(self, inner: Inner[B]) -> None:
+        self._inner.pop(inner, None)
+        if self.on_inner_done is not None:
+            self.on_inner_done(inner)
+        if self._outer_done:
+            self._complete_if_done()
+
+    def cancel(self, inner: Inner[B]) -> None:
         self._inner.pop(inner, None)
         inner.dispose()
 
@@ -84,19 +138,15 @@ class Flattening(Generic[A, B]):
 
     def _complete_if_done(self) -> None:
         if self._outer_done and not self._inner and not self.waiting:
-            self._observer.on_completed()
+            self.observer.on_completed()
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         self._dispose()
-        self._observer.on_error(error)
+        self.observer.on_error(error)
 
     def _dispose(self) -> None:
         self._outer.dispose()
         self.cancel_all()
-
-
-def _nothing(inner: SingleAssignmentDisposable) -> None:
-    pass
 
 
 class Policy(Protocol[A]):
@@ -250,10 +300,10 @@ def switch_map_by(key: Callable[[A], Hashable], project: Callable[[A], Observabl
     """Run the stream of the latest value of each key; a new value cancels the one before with the same key."""
 
     def policy(flattening: Flattening[A, Any]) -> Callable[[A], None]:
-        latest: dict[Hashable, SingleAssignmentDisposable] = {}
-        keys: dict[SingleAssignmentDisposable, Hashable] = {}
+        latest: dict[Hashable, Inner[Any]] = {}
+        keys: dict[Inner[Any], Hashable] = {}
 
-        def forget(inner: SingleAssignmentDisposable) -> None:
+        def forget(inner: Inner[Any]) -> None:
             if inner in keys:
                 latest.pop(keys.pop(inner), None)
 

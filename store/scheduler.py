@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from reactivex import abc, typing
 from reactivex.disposable import Disposable, SingleAssignmentDisposable
+from reactivex.scheduler import TimeoutScheduler
 from reactivex.scheduler.periodicscheduler import PeriodicScheduler
 
 from .event_loop import StoreLoop
@@ -27,45 +28,79 @@ class Core(Protocol):
     def count_work(self, change: int) -> None: ...
 
 
-class EpicScheduler(PeriodicScheduler):
-    """Runs an epic's scheduled work one piece at a time, never beside a reducer, a listener or another epic.
+class TurnScheduler(PeriodicScheduler):
+    """Runs what is due now at once, or after the piece that scheduled it: one piece at a time.
 
-    What is due now runs at once, or after the piece that scheduled it; what is due later is timed by
-    the store's event loop. Timers are not work that `idle` waits for, tasks are.
+    What is due later goes to reactivex's own timer threads.
     """
 
-    def __init__(self, core: Core, owner: Any) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._core = core
-        self._owner = owner
         self._due: deque[Callable[[], None]] = deque()
-        self._draining = False
-        self._running: set[abc.DisposableBase] = set()
+        self._at_work = False
 
     def schedule(self, action: abc.ScheduledAction[Any], state: Any = None) -> abc.DisposableBase:
+        if self._at_work:
+            return self._schedule_behind(action, state)
+        self._at_work = True
+        try:
+            result = action(self, state)
+            while self._due:
+                self._due.popleft()()
+        finally:
+            self._at_work = False
+            if self._due:
+                self._due.clear()
+        return NOTHING if result is None else result
+
+    def _schedule_behind(self, action: abc.ScheduledAction[Any], state: Any) -> abc.DisposableBase:
         result = SingleAssignmentDisposable()
 
         def invoke() -> None:
             if not result.is_disposed:
                 result.disposable = self.invoke_action(action, state)
 
-        if self._core.is_mine():
-            self._run_in_turn(invoke)
-        else:
-            self._core.post(lambda: self._run_in_turn(invoke), self._owner)
+        self._due.append(invoke)
         return result
 
-    def _run_in_turn(self, invoke: Callable[[], None]) -> None:
-        self._due.append(invoke)
-        if self._draining:
-            return
-        self._draining = True
-        try:
-            while self._due:
-                self._due.popleft()()
-        finally:
-            self._due.clear()
-            self._draining = False
+    def schedule_relative(
+        self, duetime: typing.RelativeTime, action: abc.ScheduledAction[Any], state: Any = None
+    ) -> abc.DisposableBase:
+        return TimeoutScheduler.singleton().schedule_relative(duetime, action, state)
+
+    def schedule_absolute(
+        self, duetime: typing.AbsoluteTime, action: abc.ScheduledAction[Any], state: Any = None
+    ) -> abc.DisposableBase:
+        return TimeoutScheduler.singleton().schedule_absolute(duetime, action, state)
+
+
+NOTHING = Disposable()  # of what is over already
+
+
+class EpicScheduler(TurnScheduler):
+    """Runs an epic's scheduled work one piece at a time, never beside a reducer, a listener or another epic.
+
+    What is due later is timed by the store's event loop. Timers are not work that `idle` waits for,
+    tasks are.
+    """
+
+    def __init__(self, core: Core, owner: Any) -> None:
+        super().__init__()
+        self._core = core
+        self._owner = owner
+        self._running: set[abc.DisposableBase] = set()
+
+    def schedule(self, action: abc.ScheduledAction[Any], state: Any = None) -> abc.DisposableBase:
+        if self._core.is_mine():
+            return super().schedule(action, state)
+        result = SingleAssignmentDisposable()
+
+        def run_in_turn() -> None:
+            if not result.is_disposed:
+                result.disposable = super(EpicScheduler, self).schedule(action, state)
+
+        self._core.post(run_in_turn, self._owner)
+        return result
 
     def schedule_relative(
         self, duetime: typing.RelativeTime, action: abc.ScheduledAction[Any], state: Any = None
