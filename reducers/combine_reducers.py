@@ -48,6 +48,9 @@ class CombinedReducer(RoutedReducer[S]):
         ]
         if not steps:
             return None
+        if len(steps) == 1:
+            [(name, _, step)] = steps
+            return self._container.one_step(name, step, self._check)
         change = self._container.change
         check = self._check
 

@@ -8,7 +8,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import immutables
 from pydantic import BaseModel
 
-from .state import change_of, field_names, replace_fields
+from ..actions import Action
+from .state import Change, change_of, field_names, model_change, replace_fields
+
+_new = object.__new__
 
 C = TypeVar("C")
 M = TypeVar("M", bound=BaseModel)
@@ -66,6 +69,13 @@ def _unpickle_mapping(slices: dict[str, Any]) -> StateMapping:
     return StateMapping(tuple(slices), immutables.Map(slices))
 
 
+Step = Callable[[Any, Action], Any]
+"""What the reducer of one slice does for a class of actions."""
+
+Check = Callable[[str, Action], None]
+"""Refuses None as the state of a slice that may not be None."""
+
+
 class Container(Protocol[C]):
     """How the slices of a combined state are read and changed."""
 
@@ -74,6 +84,10 @@ class Container(Protocol[C]):
     def getter(self, name: str) -> Callable[[C], Any]: ...
     def make(self, slices: dict[str, Any]) -> C: ...
     def change(self, state: C, changes: dict[str, Any]) -> C: ...
+    def one_step(self, name: str, step: Step, check: Check) -> Callable[[C, Action], C]:
+        """The reducer for actions that only one slice handles: most are."""
+        ...
+
     def names(self, state: C) -> Iterable[str]: ...
 
 
@@ -90,6 +104,26 @@ class MappingContainer:
 
     def change(self, state: Mapping[str, Any], changes: dict[str, Any]) -> Mapping[str, Any]:
         return state.with_slices(changes) if isinstance(state, StateMapping) else self.make({**state, **changes})
+
+    def one_step(self, name: str, step: Step, check: Check) -> Callable[[Mapping[str, Any], Action], Mapping[str, Any]]:
+        of_any_mapping = _one_step(name, step, check, self.change, itemgetter(name))
+
+        def reduce_slice(state: Mapping[str, Any], action: Action) -> Mapping[str, Any]:
+            if type(state) is not StateMapping:
+                return of_any_mapping(state, action)
+            slices = state._slices  # pyright: ignore[reportPrivateUsage] -- of this file
+            before = slices[name]
+            after = step(before, action)
+            if after is before:
+                return state
+            if after is None:
+                check(name, action)
+            new = _new(StateMapping)
+            new._names = state._names  # pyright: ignore[reportPrivateUsage]
+            new._slices = slices.set(name, after)  # pyright: ignore[reportPrivateUsage]
+            return new
+
+        return reduce_slice
 
     def names(self, state: Mapping[str, Any]) -> Iterable[str]:
         return state
@@ -113,8 +147,26 @@ class ModelContainer(Generic[M]):
     def change(self, state: M, changes: dict[str, Any]) -> M:
         return replace_fields(state, changes)
 
+    def one_step(self, name: str, step: Step, check: Check) -> Callable[[M, Action], M]:
+        return _one_step(name, step, check, model_change(self.kind), attrgetter(name))
+
     def names(self, state: M) -> Iterable[str]:
         return field_names(type(state))
+
+
+def _one_step(
+    name: str, step: Step, check: Check, change: Change, read: Callable[[Any], Any]
+) -> Callable[[Any, Action], Any]:
+    def reduce_slice(state: Any, action: Action) -> Any:
+        before = read(state)
+        after = step(before, action)
+        if after is before:
+            return state
+        if after is None:
+            check(name, action)
+        return change(state, {name: after})
+
+    return reduce_slice
 
 
 class DataclassInstance(Protocol):
@@ -143,6 +195,9 @@ class DataclassContainer(Generic[D]):
 
     def change(self, state: D, changes: dict[str, Any]) -> D:
         return self._change(state, changes)
+
+    def one_step(self, name: str, step: Step, check: Check) -> Callable[[D, Action], D]:
+        return _one_step(name, step, check, self._change, attrgetter(name))
 
     def names(self, state: D) -> Iterable[str]:
         return field_names(type(state))
