@@ -106,7 +106,7 @@ class MappingContainer:
         return state.with_slices(changes) if isinstance(state, StateMapping) else self.make({**state, **changes})
 
     def one_step(self, name: str, step: Step, check: Check) -> Callable[[Mapping[str, Any], Action], Mapping[str, Any]]:
-        of_any_mapping = _one_step(name, step, check, self.change, itemgetter(name))
+        of_any_mapping = _one_step(name, step, check, _change_mapping, itemgetter(name))
 
         def reduce_slice(state: Mapping[str, Any], action: Action) -> Mapping[str, Any]:
             if type(state) is not StateMapping:
@@ -127,6 +127,11 @@ class MappingContainer:
 
     def names(self, state: Mapping[str, Any]) -> Iterable[str]:
         return state
+
+
+def _change_mapping(state: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    slices = {**state, **changes}
+    return StateMapping(tuple(slices), immutables.Map(slices))
 
 
 class ModelContainer(Generic[M]):
