@@ -76,10 +76,16 @@ class Core(Generic[S]):
         try:
             if self._queue:
                 self._drain()
-            route = self._routes.get(type(action)) or self._admit(action)
-            if route.reduce is not None:
+            try:
+                route = self._routes[type(action)]
+            except KeyError:
+                route = None
+            if route is None:
+                route = self._admit(action)
+            reduce = route.reduce
+            if reduce is not None:
                 self.phase = REDUCING
-                state = route.reduce(self.state, action)
+                state = reduce(self.state, action)
                 if state is None:
                     self.check_none(self.reducer, action)
                 self.state = state
