@@ -66,7 +66,9 @@ async def with_bare_httpx(url: str, count: int) -> float:
 def measure() -> dict[str, tuple[float, float]]:
     """Seconds of rxdux and of bare httpx, by case: medians of rounds in turn."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "rxdux.demo.server", "--port", "0", "--token-life", "600"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "rxdux.demo.server", "--port", "0", "--token-life", "600"],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stdout is not None

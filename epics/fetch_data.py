@@ -1,7 +1,5 @@
 """The epic that fetches data, and survives an expired token."""
 
-from typing import Any
-
 import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
@@ -49,11 +47,11 @@ def fetch_data_epic(actions: ActionStream, state: StateStream[HasAuth], dependen
             signed_in = auth.tokens is not None
             return auth.tokens
 
-        async def call() -> Any:
-            return await api.request(action.method, action.path, current_tokens, params=action.params, body=action.body)
+        async def call() -> Action:
+            data = await api.request(action.method, action.path, current_tokens, params=action.params, body=action.body)
+            return FetchSuccess(key=action.key, data=data)
 
         return from_async(call).pipe(
-            ops.map(lambda data: FetchSuccess(key=action.key, data=data)),
             refresh_on_unauthorized(actions, state, policy=api.policy, request=action.key),
             ops.catch(lambda error, _: rx.just(FetchFailure(key=action.key, error=api_error_of(error)))),
         )

@@ -30,6 +30,7 @@ class Resource(State):
 
 
 _IDLE = Resource()
+_NONE: "immutables.Map[str, Resource]" = immutables.Map()
 
 
 class DataState(Mapping[str, Resource]):
@@ -48,8 +49,9 @@ class DataState(Mapping[str, Resource]):
         before: "immutables.Map[str, Resource] | None" = None,
         session: Session = "unknown",
     ) -> None:
-        self._resources = immutables.Map[str, Resource](resources or {})
-        self._before = immutables.Map[str, Resource]() if before is None else before
+        is_map = isinstance(resources, immutables.Map)
+        self._resources: immutables.Map[str, Resource] = resources if is_map else immutables.Map(resources or {})
+        self._before = _NONE if before is None else before
         self._session: Session = session
 
     def __getitem__(self, key: str) -> Resource:

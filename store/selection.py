@@ -138,7 +138,7 @@ class Selections(Generic[S]):
 
     def add(self, selector: Callable[[S], R], observer: abc.ObserverBase[R]) -> Selection[S, R]:
         """Begin a selection with the present value."""
-        selection = Selection[S, R](selector, observer, next(self._numbers))
+        selection: Selection[S, R] = Selection(selector, observer, next(self._numbers))
         with self._lock:
             if not self._selections:
                 self._core.add_listener(self, self._listen)
