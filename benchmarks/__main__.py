@@ -5,6 +5,7 @@ python -m benchmarks --rounds 1
 """
 
 import argparse
+import importlib
 import importlib.metadata
 import json
 import os
@@ -88,7 +89,7 @@ def table_of(table: Table) -> list[str]:
     lines = [f"| case | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
     for case, row in table.items():
         cells = [row.get(name, "") for name in names]
-        shown = [words(cell) if isinstance(cell, float) else cell for cell in cells]
+        shown = [words(cell) if isinstance(cell, float) else str(cell) for cell in cells]
         title, _, size = case.partition("|")
         lines.append(f"| {title}{f' ({int(size):,})' if size else ''} | {' | '.join(shown)} |")
     return lines
@@ -123,7 +124,7 @@ def plot(table: Table) -> list[str]:
         import matplotlib as mpl
 
         mpl.use("svg")
-        from matplotlib import pyplot
+        pyplot: Any = importlib.import_module("matplotlib.pyplot")
     except ImportError:
         return ["There is no matplotlib, and so there are no plots."]
     lines: list[str] = []

@@ -8,10 +8,11 @@ import venv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import pyperf
+import pyperf  # pyright: ignore[reportMissingTypeStubs] -- it has none
 
-HERE = Path(__file__).parent / "contestants"
+HERE = Path(__file__).parent / "cases"
 ENVIRONMENTS = Path(__file__).parents[1] / "build" / "benchmarks"
 TIMEOUT = 600.0  # seconds for all cases of one contestant, once
 
@@ -57,7 +58,7 @@ class PythonContestant:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False, cwd=HERE)
         if not output.exists():
             raise Unavailable(done.stderr.strip().splitlines()[-1] if done.stderr else "gave no result")
-        suite = pyperf.BenchmarkSuite.load(str(output))
+        suite: Any = pyperf.BenchmarkSuite.load(str(output))  # pyright: ignore[reportUnknownMemberType]
         return {bench.get_name(): list(bench.get_values()) for bench in suite.get_benchmarks()}
 
     def _python(self) -> Path:

@@ -98,10 +98,9 @@ class Slice(Reducer[S]):
             msg = f"The slice {self.name!r} has an action {name!r} already. Give one of them another name."
             raise ValueError(msg)
         creator = ActionCreator(handler, _make_class(self.name, handler))
-        names = tuple(creator.action_class.model_fields)
 
         def reduce(state: S, action: Action) -> S:
-            return handler(state, **{each: getattr(action, each) for each in names})  # pyright: ignore[reportCallIssue]
+            return handler(state, **action.__dict__)  # pyright: ignore[reportCallIssue] -- its fields, and nothing else
 
         self.on(creator.action_class)(reduce)
         setattr(self.actions, name, creator)

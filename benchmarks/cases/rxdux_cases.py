@@ -1,6 +1,7 @@
 """The cases of rxdux."""
 
 import asyncio
+from functools import partial
 from itertools import cycle
 
 import reactivex as rx
@@ -159,7 +160,7 @@ def awaited_call():
 
 def flattening(operator):
     source = Subject()
-    source.pipe(operator(lambda value: rx.just(value))).subscribe(lambda value: None)
+    source.pipe(operator(rx.just)).subscribe(lambda value: None)
     return lambda: source.on_next(1)
 
 
@@ -175,7 +176,7 @@ if __name__ == "__main__":
             "10,000 selections over 100 slices, one changed": selections,
             **{f"update one of many entities|{n}": lambda n=n: entities(n) for n in (10_000, 100_000)},
             "epic chain of 100,000 links": chain,
-            "creation of an action": lambda: lambda: Note(id=1, text="milk", done=False),
+            "creation of an action": lambda: partial(Note, id=1, text="milk", done=False),
             "epic of a coroutine, there and back": round_trip,
             "from_async, awaited": awaited_call,
             "merge_map of a ready value": lambda: flattening(merge_map),

@@ -13,7 +13,7 @@ other = create_action("other")
 ping = create_action("ping")
 pong = create_action("pong")
 price = create_action("price", lambda price: price)
-note = create_action("note", lambda id, text, done: {"id": id, "text": text, "done": done})
+note = create_action("note", lambda number, text, done: {"id": number, "text": text, "done": done})
 
 
 def new_counter():
