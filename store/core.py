@@ -51,7 +51,8 @@ class Core(Generic[S]):
         self.shown_state: S  # what the state stream has come to
         self.shown_action: Action | None = None  # what epics are looking at
         self._routes: dict[type[object], Route[S]] = self.index.routes
-        self.listeners: Listeners[S] = Listeners()
+        self.round: tuple[Listener[S], ...] | None = NO_LISTENERS  # None: the listeners have changed
+        self.listeners: Listeners[S] = Listeners(self)
         # What is to be done: in which phase, a function and its argument, and who asked for it.
         self._queue: deque[tuple[int, CallNext, Any, Owner | None]] = deque()
         self.outbox: deque[tuple[Action, S, str | None]] = deque()  # reduced, by whom, and not yet shown to epics
@@ -73,14 +74,13 @@ class Core(Generic[S]):
         except IndexError:
             return self._dispatch_while_busy(self._apply, action)
         self.owner = get_ident()
+        more = False
         try:
             if self._queue:
                 self._drain()
             try:
                 route = self._routes[type(action)]
             except KeyError:
-                route = None
-            if route is None:
                 route = self._admit(action)
             reduce = route.reduce
             if reduce is not None:
@@ -90,13 +90,15 @@ class Core(Generic[S]):
                     self.check_none(self.reducer, action)
                 self.state = state
             if route.observers is not NOBODY:
+                more = True
                 self.outbox.append((action, self.state, None))
-            if self.listeners.round is not NO_LISTENERS:
+            if self.round is not NO_LISTENERS:
+                more = True
                 self.phase = APPLYING
                 self.notify(action)
             return action
         finally:
-            if self.outbox:
+            if more and self.outbox:
                 self._finish()
             else:
                 self.phase = IDLE
@@ -168,8 +170,7 @@ class Core(Generic[S]):
         return action
 
     def notify(self, action: Action) -> None:
-        listeners = self.listeners
-        for listener in listeners.round if listeners.round is not None else listeners.start_round():
+        for listener in self.round if self.round is not None else self.listeners.start_round():
             try:
                 listener(self.state)
             except Exception as error:
@@ -320,7 +321,7 @@ class Core(Generic[S]):
     def check_open(self, name: str) -> None:
         if self.closed:
             msg = f"store.{name} was used after close(). Make a new store."
-            raise StoreClosedError(msg)
+            raise StoreClosedError(msg) from None
 
     def check_none(self, reducer: ReducerFn[S], action: Action) -> None:
         if initial_state(reducer) is not None:
@@ -332,7 +333,7 @@ class Core(Generic[S]):
         """The route of what came to `dispatch`; a closed store knows none, so that each comes by here."""
         self.check_open("dispatch")
         if isinstance(action, InternalAction):
-            raise TypeError(refusal(action))
+            raise TypeError(refusal(action)) from None
         return self._route(action)
 
     def _route(self, action: object) -> Route[S]:
@@ -345,7 +346,7 @@ class Core(Generic[S]):
         route = self._routes.get(cls)
         if route is None:
             if not isinstance(action, Action):
-                raise TypeError(refusal(action))
+                raise TypeError(refusal(action)) from None
             self.view = None  # a new action returns to the present
             route = self._routes[cls] = Route(route_of(self.reducer, type(action)))
             if self.closed:
