@@ -1,15 +1,11 @@
 """The examples do what they say, each as a program of its own."""
 
-import runpy
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
-from textual.widgets import Digits
-
-from rxdux import Store, combine_reducers
-from rxdux.textual import wait_for_state
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -75,27 +71,48 @@ def test_the_counter_is_twenty_lines() -> None:
     assert len((EXAMPLES / "counter.py").read_text().splitlines()) <= 20
 
 
-async def test_the_textual_counter_counts() -> None:
+def drive(name: str, program: str) -> str:
+    """What a program prints that drives an example's app."""
+    program = f"import asyncio, sys\nfrom {name} import *\n{textwrap.dedent(program)}"
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, cwd=EXAMPLES, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_the_textual_counter_counts() -> None:
     """Up and down."""
-    example = runpy.run_path(str(EXAMPLES / "textual_counter.py"))
-    with Store(example["counter"]) as store:
-        app = example["CounterApp"](store)
-        async with app.run_test() as pilot:
-            await pilot.press("up", "up", "up", "down")
-            await wait_for_state(pilot, lambda count: count == 2)
-            assert app.query_one(Digits).value == "2"
+    program = """
+        async def main():
+            with Store(counter) as store:
+                app = CounterApp(store)
+                async with app.run_test() as pilot:
+                    await pilot.press("up", "up", "up", "down")
+                    await pilot.pause()
+                    return app.query_one(Digits).value
+
+        sys.stdout.write(asyncio.run(main()))
+    """
+    assert drive("textual_counter", program) == "2"
 
 
-async def test_two_textual_screens_share_state() -> None:
+@pytest.mark.slow
+def test_two_textual_screens_share_state() -> None:
     """What is chosen on one is shown on the other."""
-    example = runpy.run_path(str(EXAMPLES / "textual_screens.py"))
-    reducer = combine_reducers(example["AppState"], colour=example["colour"], changes=example["changes"])
-    with Store(reducer) as store:
-        app = example["ColourApp"](store)
-        async with app.run_test() as pilot:
-            await pilot.press("down", "enter")
-            await wait_for_state(pilot, lambda state: state.colour == "green")
-            await pilot.press("s")
-            await pilot.pause()
-            assert app.screen.query_one(example["Swatch"]).colour == "green"
-            assert app.screen.sub_title == "chosen 1 times"
+    program = """
+        from rxdux.textual import wait_for_state
+
+        async def main():
+            with Store(combine_reducers(AppState, colour=colour, changes=changes)) as store:
+                app = ColourApp(store)
+                async with app.run_test() as pilot:
+                    await pilot.press("down", "enter")
+                    await wait_for_state(pilot, lambda state: state.colour == "green")
+                    await pilot.press("s")
+                    await pilot.pause()
+                    return f"{app.screen.query_one(Swatch).colour}, {app.screen.sub_title}"
+
+        sys.stdout.write(asyncio.run(main()))
+    """
+    assert drive("textual_screens", program) == "green, chosen 1 times"

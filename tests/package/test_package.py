@@ -1,6 +1,5 @@
 """The package: its names, its examples, its layers, what it installs, what it costs to import."""
 
-import asyncio
 import doctest
 import importlib
 import os
@@ -135,18 +134,20 @@ def test_the_slice_of_the_readme_runs(tmp_path: Path) -> None:
     assert run(program, tmp_path).splitlines() == re.findall(r"# (\[.*\])", program)
 
 
-def test_the_textual_app_of_the_readme_counts() -> None:
+def test_the_textual_app_of_the_readme_counts(tmp_path: Path) -> None:
     """Driven by its key."""
-    namespace: dict[str, Any] = {"__name__": "readme"}
-    exec(python_blocks()[3], namespace)
+    drive = """
+import asyncio, sys
 
-    async def drive() -> int:
-        with rxdux.Store(namespace["counter"]) as store:
-            async with namespace["CounterApp"](store).run_test() as pilot:
-                await pilot.press("up", "up")
-                return store.state
+async def drive():
+    with Store(counter) as store:
+        async with CounterApp(store).run_test() as pilot:
+            await pilot.press("up", "up")
+            return store.state
 
-    assert asyncio.run(drive()) == 2
+sys.stdout.write(str(asyncio.run(drive())))
+"""
+    assert run(f"__name__ = 'readme'\n{python_blocks()[3]}{drive}", tmp_path) == "2"
 
 
 def test_the_readme_shows_its_picture() -> None:
