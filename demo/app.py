@@ -10,13 +10,13 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from rxdux import Action, CancelFetch, FetchData, History, Login, Logout, Store
-from rxdux.textual import Inspector, StoreApp, TimeSlider, on_state
+from rxdux.textual import StoreApp, TimeSlider, on_state
 
+from .actions import MakeTrouble, TroubleMade, TroubleRefused
 from .log_view import LogView
 from .state import DemoState, Progress, Switch, select_progress, sort_by, switch
 from .timeline import timeline_of
 from .timeline_view import TimelineView
-from .trouble_epic import MakeTrouble, TroubleMade, TroubleRefused
 from .users import USERS
 from .widgets import COLUMNS, LoginDialog, PeopleTable, SessionPanel
 
@@ -226,6 +226,8 @@ class DemoApp(StoreApp[DemoState]):
         self._act(Logout())
 
     def action_inspect(self) -> None:
+        from rxdux.textual import Inspector  # noqa: PLC0415 -- trees and tabs take their time to load
+
         self.push_screen(Inspector(self.history))
 
     def action_help(self) -> None:

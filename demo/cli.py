@@ -10,12 +10,10 @@ from pathlib import Path
 from threading import Thread
 
 from rxdux import History, Store, StoreError
-from rxdux.textual import Inspector
 
 from .app import DemoApp
 from .listen import listen, url_of
-from .open_store import open_store
-from .state import DemoState, demo_reducer
+from .state import DemoDependencies, DemoState, demo_reducer
 
 LIMIT = 2_000  # entries of the history
 SCRIPT_TOKEN_LIFE = 1.5  # seconds: the script waits for the expiry
@@ -24,13 +22,22 @@ SCRIPT_TOKEN_LIFE = 1.5  # seconds: the script waits for the expiry
 async def run_app(url: str, start: Callable[[], None], record: Path | None = None, *, inspect: bool = False) -> None:
     """Run the app on a server, started with its first frame; what goes wrong where nobody is told is printed afterwards."""
     errors: list[StoreError] = []
-    async with open_store(url, errors=errors) as store:
+    async with Store(demo_reducer, dependencies=DemoDependencies(), on_error=errors.append) as store:
         with History(store, LIMIT) as history:
             app = DemoApp(store, history)
-            app.call_later(start)
-            if inspect:
-                app.call_later(app.push_screen, Inspector(history))
-            await app.run_async()
+            async with contextlib.AsyncExitStack() as session:
+
+                async def connect() -> None:
+                    from .open_store import connected  # noqa: PLC0415 -- httpx takes its time to load
+
+                    start()
+                    await session.enter_async_context(connected(store, url))
+
+                app.call_later(app.call_after_refresh, connect)
+                if inspect:
+                    app.call_later(app.action_inspect)
+                await app.run_async()
+                store.close()
             under_way = sum(resource.status == "loading" for resource in store.state.data.values())
             if record is not None:
                 _write(record, history.export())

@@ -19,9 +19,7 @@ from rxdux import (
     RequestReplayed,
 )
 
-from .naive_epic import NaiveRefresh, NaiveReplay
-from .traffic import HttpAnswer
-from .trouble_epic import MakeTrouble, TroubleMade, TroubleRefused
+from .actions import HttpAnswer, MakeTrouble, NaiveRefresh, NaiveReplay, TroubleMade, TroubleRefused
 
 Tone = Literal["plain", "wire", "good", "bad", "session"]
 

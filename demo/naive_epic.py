@@ -23,21 +23,10 @@ from rxdux import (
     of_type,
 )
 
+from .actions import NaiveRefresh, NaiveReplay
 from .state import DemoState
 
 ENDED = "One refresh token, many refreshes: taken for theft, the session is over."
-
-
-class NaiveRefresh(Action):
-    """One fetch refreshes the token for itself, whatever the others do."""
-
-    request: str
-
-
-class NaiveReplay(Action):
-    """One fetch starts over with the token that it got."""
-
-    request: str
 
 
 def naive_fetch_epic(actions: ActionStream, state: StateStream[DemoState], deps: ApiDependencies) -> Observable[Action]:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from rxdux import (
     Action,
     ApiClient,
-    ApiDependencies,
     RefreshPolicy,
     Store,
     StoreError,
@@ -19,7 +18,7 @@ from rxdux import (
 )
 
 from .naive_epic import naive_fetch_epic
-from .state import DemoState, demo_reducer, switch
+from .state import DemoDependencies, DemoState, demo_reducer, switch
 from .traffic import new_client, watch
 from .trouble_epic import trouble_epic
 
@@ -54,17 +53,28 @@ class FetchSwitch:
 
 
 @asynccontextmanager
+async def connected(store: Store[DemoState], url: str, policy: RefreshPolicy | None = None) -> AsyncGenerator[None]:
+    """Connect a store, made with `DemoDependencies`, to a server: its client, and the epics of the session."""
+    rules = policy or RefreshPolicy()
+    async with new_client(rules) as client:
+        store.dependencies.api = ApiClient(url, client=client, policy=rules)
+        running = [store.add_epic(epic) for epic in SESSION]
+        FetchSwitch(store)
+        network = Network(store)
+        watch(client, store.dispatch, is_offline=lambda: network.is_off)
+        try:
+            yield
+        finally:
+            for epic in running:
+                epic.unsubscribe()
+
+
+@asynccontextmanager
 async def open_store(
     url: str, policy: RefreshPolicy | None = None, errors: list[StoreError] | None = None
 ) -> AsyncGenerator[Store[DemoState]]:
     """A store on a server. What goes wrong where nobody is told is put into `errors`."""
-    rules = policy or RefreshPolicy()
     noted: list[StoreError] = [] if errors is None else errors
-    async with new_client(rules) as client:
-        api = ApiClient(url, client=client, policy=rules)
-        dependencies = ApiDependencies(api, None)
-        async with Store(demo_reducer, epics=SESSION, dependencies=dependencies, on_error=noted.append) as store:
-            FetchSwitch(store)
-            network = Network(store)
-            watch(client, store.dispatch, is_offline=lambda: network.is_off)
-            yield store
+    async with Store(demo_reducer, dependencies=DemoDependencies(), on_error=noted.append) as store, connected(store, url, policy):
+        yield store
+        store.close()

@@ -1,6 +1,7 @@
 """The state of the demo: a session, its data, and what the user has set."""
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from rxdux import (
     ApiState,
@@ -15,8 +16,8 @@ from rxdux import (
     selector,
 )
 
+from .actions import TroubleMade
 from .people import Person
-from .trouble_epic import TroubleMade
 
 Column = Literal["id", "name", "role", "city"]
 Switch = Literal["server_errors", "slow", "offline", "skewed", "naive"]
@@ -132,3 +133,10 @@ def select_rows(people: dict[int, Person], view: View) -> tuple[Person, ...]:
     wanted = view.search.lower()
     rows = [row for row in people.values() if wanted in f"{row['name']} {row['role']} {row['city']}".lower()]
     return tuple(sorted(rows, key=lambda row: row[view.sort], reverse=view.descending))
+
+
+@dataclass
+class DemoDependencies:
+    """What the epics get. The client is there once the session is connected."""
+
+    api: Any = None

@@ -17,7 +17,7 @@ from rxdux import (
     RequestReplayed,
 )
 
-from .naive_epic import NaiveRefresh, NaiveReplay
+from .actions import NaiveRefresh, NaiveReplay
 
 QUIET = 1.0  # seconds without a request under way, after which a new burst begins
 

@@ -7,14 +7,7 @@ import httpx
 
 from rxdux import Action, RefreshPolicy
 
-
-class HttpAnswer(Action):
-    """The server answered. `replay`: the same request had met a 401 before."""
-
-    method: str
-    url: str
-    status: int
-    replay: bool = False
+from .actions import HttpAnswer
 
 
 def new_client(policy: RefreshPolicy) -> httpx.AsyncClient:

@@ -8,34 +8,7 @@ from reactivex import operators as ops
 
 from rxdux import Action, ActionStream, ApiCallError, ApiDependencies, StateStream, from_async, merge_map, of_type
 
-
-class MakeTrouble(Action):
-    """Ask the server for trouble, at one of its admin routes.
-
-    Attributes:
-        path: the route.
-        words: what is so when it is done, for the user.
-        switch: which switch of the view that turns, and to what.
-    """
-
-    path: str
-    words: str
-    switch: str | None = None
-    on: bool = False
-
-
-class TroubleMade(Action):
-    """The server does as it was asked."""
-
-    words: str
-    switch: str | None = None
-    on: bool = False
-
-
-class TroubleRefused(Action):
-    """The server does not know how to make trouble, or cannot be reached."""
-
-    words: str
+from .actions import MakeTrouble, TroubleMade, TroubleRefused
 
 
 def trouble_epic(actions: ActionStream, state: StateStream[Any], deps: ApiDependencies) -> Observable[Action]:

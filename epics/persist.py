@@ -4,7 +4,7 @@ import asyncio
 import atexit
 from collections.abc import Collection, Mapping
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import reactivex as rx
 from reactivex import Observable
@@ -18,8 +18,6 @@ from .flatten import exhaust_map
 from .from_async import from_async
 from .saved_state import Migration, decode, encode
 from .storage import PersistError, Storage
-
-S = TypeVar("S")
 
 
 class Persistor:

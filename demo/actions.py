@@ -1,0 +1,53 @@
+"""The demo's own actions: trouble, traffic, and what the naive epic does."""
+
+from rxdux import Action
+
+
+class MakeTrouble(Action):
+    """Ask the server for trouble, at one of its admin routes.
+
+    Attributes:
+        path: the route.
+        words: what is so when it is done, for the user.
+        switch: which switch of the view that turns, and to what.
+    """
+
+    path: str
+    words: str
+    switch: str | None = None
+    on: bool = False
+
+
+class TroubleMade(Action):
+    """The server does as it was asked."""
+
+    words: str
+    switch: str | None = None
+    on: bool = False
+
+
+class TroubleRefused(Action):
+    """The server does not know how to make trouble, or cannot be reached."""
+
+    words: str
+
+
+class HttpAnswer(Action):
+    """The server answered. `replay`: the same request had met a 401 before."""
+
+    method: str
+    url: str
+    status: int
+    replay: bool = False
+
+
+class NaiveRefresh(Action):
+    """One fetch refreshes the token for itself, whatever the others do."""
+
+    request: str
+
+
+class NaiveReplay(Action):
+    """One fetch starts over with the token that it got."""
+
+    request: str
