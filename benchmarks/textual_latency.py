@@ -136,25 +136,57 @@ BARE_START = """
 from textual.app import App
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import DataTable, Footer, Input, RichLog, Static
-class Bare(App):
-    BINDINGS = [(key, "quit", "A key") for key in "sfmetihqrxlnkuoc"]
+class SessionPanel(Static):
+    DEFAULT_CSS = "SessionPanel { height: 4; padding: 0 1; border: round $primary; }"
+class PeopleTable(Vertical):
+    DEFAULT_CSS = '''
+    PeopleTable { border: round $primary; }
+    PeopleTable Input { border: none; height: 1; padding: 0; }
+    PeopleTable DataTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    '''
     def compose(self):
-        yield Static("session")
-        yield Static("small")
+        yield Input(placeholder="/ search", id="search")
+        yield DataTable(cursor_type="row", zebra_stripes=True)
+    def on_mount(self):
+        self.query_one(DataTable).add_columns("#", "Name", "Role", "City")
+        self.query_one(DataTable).focus()
+class TimelineView(VerticalScroll):
+    DEFAULT_CSS = "TimelineView { height: 1fr; border: round $primary; scrollbar-size-vertical: 1; }"
+    def compose(self): yield Static("No request yet.", id="lanes", markup=False)
+class LogView(RichLog):
+    DEFAULT_CSS = "LogView { border: round $primary; overflow-x: hidden; scrollbar-size-vertical: 1; }"
+class TimeSlider(Static):
+    DEFAULT_CSS = "TimeSlider { height: 1; padding: 0 1; } TimeSlider.past { background: $warning 20%; }"
+class Bare(App):
+    BINDINGS = [(key, "quit", "A key") for key in "sfmetihqrxlnkuoc1234"]
+    CSS = '''
+    #small { display: none; height: 1; color: $warning; }
+    #side { width: 1fr; }
+    PeopleTable { width: 1fr; }
+    LogView { display: none; }
+    .-tall LogView { display: block; height: 2fr; }
+    .-tall TimelineView { height: 3fr; }
+    .-narrow #side { display: none; }
+    .-low SessionPanel { border: none; height: 2; }
+    .-low TimeSlider { display: none; }
+    .-narrow #small, .-low #small { display: block; }
+    '''
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-normal"), (32, "-tall")]
+    def compose(self):
+        yield SessionPanel("session")
+        yield Static("small", id="small")
         with Horizontal():
-            with Vertical():
-                yield Input()
-                yield DataTable()
-            with Vertical():
-                with VerticalScroll():
-                    yield Static("timeline")
-                yield RichLog()
-        yield Static("slider")
+            yield PeopleTable()
+            with Vertical(id="side"):
+                yield TimelineView()
+                yield LogView()
+        yield TimeSlider("slider")
         yield Footer(compact=True)
-    def on_mount(self): self.query_one(DataTable).add_columns("#", "Name", "Role", "City")
     on_ready = first_frame
 Bare().run()
 """
+"""The same widgets in the same styles, without a store and what it shows."""
 
 
 def seconds_to_first_frame(program: str) -> float:

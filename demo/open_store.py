@@ -75,6 +75,9 @@ async def open_store(
 ) -> AsyncGenerator[Store[DemoState]]:
     """A store on a server. What goes wrong where nobody is told is put into `errors`."""
     noted: list[StoreError] = [] if errors is None else errors
-    async with Store(demo_reducer, dependencies=DemoDependencies(), on_error=noted.append) as store, connected(store, url, policy):
+    async with (
+        Store(demo_reducer, dependencies=DemoDependencies(), on_error=noted.append) as store,
+        connected(store, url, policy),
+    ):
         yield store
         store.close()

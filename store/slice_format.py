@@ -14,7 +14,6 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
-from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from ..actions import RxduxError
@@ -138,16 +137,17 @@ def put_slices(state: Any, slices: dict[str, Any]) -> Any:
     return with_slices(state, slices) if has_slices(state) else slices.get(WHOLE, state)
 
 
-class _Schema(GenerateJsonSchema):
-    """Says nothing of what JSON Schema cannot tell; only the marks of secrets are looked at."""
-
-    ignored_warning_kinds: ClassVar = {"skipped-choice", "non-serializable-default"}  # pyright: ignore[reportIncompatibleVariableOverride]
-
-
 def _has_secrets(adapter: TypeAdapter[Any]) -> bool:
     """Whether values of this type can hold secrets: JSON Schema has them as `writeOnly`."""
+    from pydantic.json_schema import GenerateJsonSchema  # noqa: PLC0415 -- loaded by who saves a state, and by nobody else
+
+    class Quiet(GenerateJsonSchema):
+        """Says nothing of what JSON Schema cannot tell; only the marks of secrets are looked at."""
+
+        ignored_warning_kinds: ClassVar = {"skipped-choice", "non-serializable-default"}  # pyright: ignore[reportIncompatibleVariableOverride]
+
     try:
-        schema = adapter.json_schema(schema_generator=_Schema)
+        schema = adapter.json_schema(schema_generator=Quiet)
     except PydanticInvalidForJsonSchema:
         return False  # then pydantic masks what it meets
     return _is_write_only(schema)

@@ -3,16 +3,17 @@
 One subscription per app; any number of dispatches between two frames cost one update per changed value.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .app import Dispatch, StoreApp, StoreMixin
 from .bind import bind
 from .consumer import StoreConsumer, connect, from_store, on_state
-from .pilot import wait_for_state
 from .slider import TimeSlider
 
 if TYPE_CHECKING:
     from .inspector import Inspector
+    from .pilot import wait_for_state
 
 __all__ = [
     "Dispatch",
@@ -29,11 +30,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Load the Inspector when it is asked for: its trees and tabs take their time."""
-    if name == "Inspector":
-        from .inspector import Inspector  # noqa: PLC0415 -- that is the point
+_LATE = {"Inspector": ".inspector", "wait_for_state": ".pilot"}
 
-        return Inspector
+
+def __getattr__(name: str) -> Any:
+    """Load what few need when it is asked for: the Inspector's trees and tabs, and what is for tests."""
+    if name in _LATE:
+        return getattr(import_module(_LATE[name], __name__), name)
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
