@@ -1,4 +1,7 @@
-"""The actions of a session: login, token refresh, logout."""
+"""The actions of a session: login, token refresh, logout.
+
+Their validators are built when they are first used: an import does not wait for them (`defer_build`).
+"""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,7 @@ from .api_error import ApiError
 from .tokens import TokenSet
 
 
-class Login(Action):
+class Login(Action, defer_build=True):
     """Sign in with a user name and a password. The password stays masked wherever the action is shown."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -22,7 +25,7 @@ class Login(Action):
         def __init__(self, *, username: str, password: str | SecretStr) -> None: ...
 
 
-class LoginSuccess(Action):
+class LoginSuccess(Action, defer_build=True):
     """The server issued tokens. `epoch` is the session that asked; None stands for the present one."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -31,14 +34,14 @@ class LoginSuccess(Action):
     epoch: int | None = None
 
 
-class LoginFailure(Action):
+class LoginFailure(Action, defer_build=True):
     """The server did not sign the user in."""
 
     error: ApiError
     epoch: int | None = None
 
 
-class RefreshToken(Action):
+class RefreshToken(Action, defer_build=True):
     """Get a new access token with the refresh token.
 
     `generation` and `epoch` say which token was found expired, and in which session: a request for
@@ -52,7 +55,7 @@ class RefreshToken(Action):
     at: float | None = None
 
 
-class RefreshSuccess(Action):
+class RefreshSuccess(Action, defer_build=True):
     """The server issued new tokens. A refresh token that it left out is kept as it was.
 
     `at` is when they came, in seconds since 1970.
@@ -65,7 +68,7 @@ class RefreshSuccess(Action):
     at: float | None = None
 
 
-class RefreshFailure(Action):
+class RefreshFailure(Action, defer_build=True):
     """No new tokens. `permanent`: the session is over; otherwise a later request may try again.
 
     `retry_at` is when, in seconds since 1970; until then requests that need a refresh fail at once.
@@ -77,13 +80,13 @@ class RefreshFailure(Action):
     retry_at: float | None = None
 
 
-class TokenAccepted(Action):
+class TokenAccepted(Action, defer_build=True):
     """The API accepted the token of this `generation`: refreshes count anew."""
 
     generation: int
 
 
-class RequestRejected(Action):
+class RequestRejected(Action, defer_build=True):
     """A request did not get through with its token, and what is done about it.
 
     Attributes:
@@ -97,7 +100,7 @@ class RequestRejected(Action):
     decision: str
 
 
-class RequestReplayed(Action):
+class RequestReplayed(Action, defer_build=True):
     """A request that waited for a new token was started over, after so many seconds."""
 
     request: str
@@ -105,7 +108,7 @@ class RequestReplayed(Action):
     waited: float
 
 
-class Logout(Action):
+class Logout(Action, defer_build=True):
     """End the session. `reason` is shown to the user; None when the user asked for it."""
 
     reason: str | None = None

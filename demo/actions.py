@@ -3,7 +3,7 @@
 from rxdux import Action
 
 
-class MakeTrouble(Action):
+class MakeTrouble(Action, defer_build=True):
     """Ask the server for trouble, at one of its admin routes.
 
     Attributes:
@@ -18,7 +18,7 @@ class MakeTrouble(Action):
     on: bool = False
 
 
-class TroubleMade(Action):
+class TroubleMade(Action, defer_build=True):
     """The server does as it was asked."""
 
     words: str
@@ -26,13 +26,13 @@ class TroubleMade(Action):
     on: bool = False
 
 
-class TroubleRefused(Action):
+class TroubleRefused(Action, defer_build=True):
     """The server does not know how to make trouble, or cannot be reached."""
 
     words: str
 
 
-class HttpAnswer(Action):
+class HttpAnswer(Action, defer_build=True):
     """The server answered. `replay`: the same request had met a 401 before."""
 
     method: str
@@ -41,13 +41,13 @@ class HttpAnswer(Action):
     replay: bool = False
 
 
-class NaiveRefresh(Action):
+class NaiveRefresh(Action, defer_build=True):
     """One fetch refreshes the token for itself, whatever the others do."""
 
     request: str
 
 
-class NaiveReplay(Action):
+class NaiveReplay(Action, defer_build=True):
     """One fetch starts over with the token that it got."""
 
     request: str

@@ -23,7 +23,7 @@ Column = Literal["id", "name", "role", "city"]
 Switch = Literal["server_errors", "slow", "offline", "skewed", "naive"]
 
 
-class View(State):
+class View(State, defer_build=True):
     """What the user has set.
 
     Attributes:
@@ -92,7 +92,7 @@ def _logout(state: View, action: Logout) -> View:
 demo_reducer = combine_reducers(DemoState, auth=auth_reducer, data=data_reducer, view=view)
 
 
-class Progress(State):
+class Progress(State, defer_build=True):
     """How many fetches of the table are in which state."""
 
     fetched: int = 0
