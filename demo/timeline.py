@@ -90,9 +90,7 @@ def timeline_of(log: Iterable[tuple[Action, float]]) -> Timeline:
             if before is not None:
                 over = before if before[-1].kind in LAST else [*before, Mark(at, "cancelled")]
                 finished.append(Lane(action.key, tuple(over)))
-        found = _mark(action)
-        if found is not None:
-            name, kind = found
+        for name, kind in _marks(action):
             marks = lanes.setdefault(name, []) if kind == "request" else lanes.get(name)
             if marks is not None and (not marks or marks[-1].kind not in LAST):
                 marks.append(Mark(at, kind))
@@ -105,24 +103,26 @@ def timeline_of(log: Iterable[tuple[Action, float]]) -> Timeline:
     return Timeline((*finished, *(Lane(name, tuple(marks)) for name, marks in lanes.items())), tuple(refreshes))
 
 
-def _mark(action: Action) -> tuple[str, Kind] | None:
+def _marks(action: Action) -> list[tuple[str, Kind]]:
     match action:
         case FetchData(key=name):
-            return name, "request"
+            return [(name, "request")]
+        case RequestRejected(request=name, decision="replay"):  # a late 401: there is a newer token already
+            return [(name, "rejected"), (name, "replay")]
         case RequestRejected(request=name):
-            return name, "rejected"
+            return [(name, "rejected")]
         case NaiveRefresh(request=name):
-            return name, "refresh"
+            return [(name, "refresh")]
         case RequestReplayed(request=name) | NaiveReplay(request=name):
-            return name, "replay"
+            return [(name, "replay")]
         case FetchSuccess(key=name):
-            return name, "success"
+            return [(name, "success")]
         case FetchFailure(key=name):
-            return name, "failure"
+            return [(name, "failure")]
         case CancelFetch(key=name):
-            return name, "cancelled"
+            return [(name, "cancelled")]
         case _:
-            return None
+            return []
 
 
 def _note_refresh(refreshes: list[Refresh], action: Action, at: float) -> None:
