@@ -4,16 +4,15 @@ python -m benchmarks.toolkit
 """
 
 import itertools
-import timeit
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from rxdux import EntityAdapter, EntityState, State, produce
 
+from .dispatch import nanoseconds
+
 ENTITIES = 100_000
-ROUNDS = 7
 
 
 class Book(State):
@@ -37,11 +36,6 @@ class Shelf(State):
 class Shop(State):
     shelf: Shelf
     city: str
-
-
-def nanoseconds(function: Callable[[], Any], number: int) -> float:
-    """One call, in nanoseconds: the median of some rounds."""
-    return median(timeit.repeat(function, number=number, repeat=ROUNDS)) / number * 1e9
 
 
 def one_entity_of_many() -> None:

@@ -6,11 +6,12 @@ from typing import Any, Generic, TypeVar
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
-from textual.reactive import Initialize, Reactive, reactive
+from textual.reactive import Initialize, reactive
 
 from ..actions import Action
 from ..store import Store, Subscription
 from .hub import Hub
+from .private import reactives_of
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -120,10 +121,6 @@ class StoreConsumer:
 
 def _setter(node: object, name: str) -> Callable[[Any], None]:
     return lambda value: setattr(node, name, value)
-
-
-def reactives_of(node: object) -> dict[str, Reactive[Any]]:
-    return getattr(type(node), "_reactives", {})
 
 
 def hub_of(node: Any) -> Hub:

@@ -11,7 +11,7 @@ from textual.message_pump import MessagePump
 
 from ..store import Store, Subscription
 from ..store.selection import Selection, Selections
-from .private import fail
+from .private import context_of, fail
 
 FRAME = 1 / MAX_FPS  # seconds
 
@@ -27,7 +27,7 @@ class Connection:
         self._callback = callback
 
     def on_next(self, value: Any) -> None:
-        with self.node._context():  # pyright: ignore[reportPrivateUsage] -- so that `self.app` is the node's
+        with context_of(self.node):
             result = self._callback(value)
         if inspect.isawaitable(result):
             self.node.call_later(_wait_for, result)
