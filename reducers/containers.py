@@ -9,7 +9,7 @@ import immutables
 from pydantic import BaseModel
 
 from ..actions import Action
-from .state import Change, change_of, field_names, model_change, replace_fields
+from .state import Change, change_of, field_names, replace_fields
 
 _new = object.__new__
 
@@ -56,7 +56,7 @@ class StateMapping(Mapping[str, Any]):
         return repr(dict(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle_mapping, (dict(self),)
+        return _mapping_of, (dict(self),)
 
     def with_slices(self, changes: dict[str, Any]) -> "StateMapping":
         slices = self._slices
@@ -65,7 +65,7 @@ class StateMapping(Mapping[str, Any]):
         return StateMapping(self._names, slices)
 
 
-def _unpickle_mapping(slices: dict[str, Any]) -> StateMapping:
+def _mapping_of(slices: dict[str, Any]) -> StateMapping:
     return StateMapping(tuple(slices), immutables.Map(slices))
 
 
@@ -100,10 +100,10 @@ class MappingContainer:
         return itemgetter(name)
 
     def make(self, slices: dict[str, Any]) -> Mapping[str, Any]:
-        return StateMapping(tuple(slices), immutables.Map(slices))
+        return _mapping_of(slices)
 
     def change(self, state: Mapping[str, Any], changes: dict[str, Any]) -> Mapping[str, Any]:
-        return state.with_slices(changes) if isinstance(state, StateMapping) else self.make({**state, **changes})
+        return state.with_slices(changes) if isinstance(state, StateMapping) else _change_mapping(state, changes)
 
     def one_step(self, name: str, step: Step, check: Check) -> Callable[[Mapping[str, Any], Action], Mapping[str, Any]]:
         of_any_mapping = _one_step(name, step, check, _change_mapping, itemgetter(name))
@@ -130,8 +130,7 @@ class MappingContainer:
 
 
 def _change_mapping(state: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    slices = {**state, **changes}
-    return StateMapping(tuple(slices), immutables.Map(slices))
+    return _mapping_of({**state, **changes})
 
 
 class ModelContainer(Generic[M]):
@@ -153,10 +152,15 @@ class ModelContainer(Generic[M]):
         return replace_fields(state, changes)
 
     def one_step(self, name: str, step: Step, check: Check) -> Callable[[M, Action], M]:
-        return _one_step(name, step, check, model_change(self.kind), attrgetter(name))
+        return _one_step(name, step, check, _change_record, attrgetter(name))
 
     def names(self, state: M) -> Iterable[str]:
         return field_names(type(state))
+
+
+def _change_record(state: Any, changes: Mapping[str, Any]) -> Any:
+    """By the state's own class, which may be a subclass of the one that was combined."""
+    return change_of(state.__class__)(state, changes)
 
 
 def _one_step(
@@ -190,7 +194,6 @@ class DataclassContainer(Generic[D]):
             )
             raise TypeError(msg)
         self.kind = kind
-        self._change = change_of(kind)
 
     def getter(self, name: str) -> Callable[[D], Any]:
         return attrgetter(name)
@@ -199,10 +202,10 @@ class DataclassContainer(Generic[D]):
         return self.kind(**slices)
 
     def change(self, state: D, changes: dict[str, Any]) -> D:
-        return self._change(state, changes)
+        return _change_record(state, changes)
 
     def one_step(self, name: str, step: Step, check: Check) -> Callable[[D, Action], D]:
-        return _one_step(name, step, check, self._change, attrgetter(name))
+        return _one_step(name, step, check, _change_record, attrgetter(name))
 
     def names(self, state: D) -> Iterable[str]:
         return field_names(type(state))
@@ -224,4 +227,4 @@ def with_slices(state: Any, changes: dict[str, Any]) -> Any:
     """The state with some of its slices replaced."""
     if isinstance(state, StateMapping):
         return state.with_slices(changes)
-    return change_of(state.__class__)(state, changes)
+    return _change_record(state, changes)

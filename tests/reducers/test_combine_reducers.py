@@ -264,3 +264,18 @@ def test_replace_leaves_cached_properties_behind() -> None:
     cart = Cart(prices=(1, 2))
     assert cart.total == 3
     assert cart.replace(prices=(5,)).total == 5
+
+
+def test_a_state_of_a_subclass_keeps_its_class() -> None:
+    """It has more than the slices, and a change of one slice loses nothing of it."""
+
+    class Wide(AppState):
+        extra: str = "kept"
+
+    @dataclass(frozen=True)
+    class WideData(AppData):
+        extra: str = "kept"
+
+    for kind, given in ((AppState, Wide(count=1, name="Ada")), (AppData, WideData(count=1, name="Ada"))):
+        after = combine_reducers(kind, count=make_counter(), name=make_name())(given, Increment())
+        assert (type(after), after.count, after.extra) == (type(given), 2, "kept")
