@@ -77,6 +77,7 @@ class Core(Generic[S]):
         more = False
         try:
             if self._queue:
+                more = True
                 self._drain()
             try:
                 route = self._routes[type(action)]
