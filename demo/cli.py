@@ -37,7 +37,6 @@ async def run_app(url: str, start: Callable[[], None], record: Path | None = Non
                 if inspect:
                     app.call_later(app.action_inspect)
                 await app.run_async()
-                store.close()
             under_way = sum(resource.status == "loading" for resource in store.state.data.values())
             if record is not None:
                 _write(record, history.export())

@@ -18,11 +18,19 @@ from rxdux import (
 )
 
 from .naive_epic import naive_fetch_epic
-from .state import DemoDependencies, DemoState, demo_reducer, switch
+from .state import DemoDependencies, DemoState, Switch, demo_reducer, switch
 from .traffic import new_client, watch
 from .trouble_epic import trouble_epic
 
 SESSION = (login_epic, logout_epic, refresh_token_epic, refresh_ahead_epic, trouble_epic)
+
+
+def switched(action: Action, name: Switch) -> bool | None:
+    """To what an action turns this switch; None for one that does not."""
+    if not isinstance(action, switch.action_class):
+        return None
+    fields = action.model_dump()
+    return fields["on"] if fields["name"] == name else None
 
 
 class Network:
@@ -33,8 +41,9 @@ class Network:
         store.actions.subscribe(self._follow)
 
     def _follow(self, action: Action) -> None:
-        if isinstance(action, switch.action_class) and action.model_dump()["name"] == "offline":
-            self.is_off = action.model_dump()["on"]
+        on = switched(action, "offline")
+        if on is not None:
+            self.is_off = on
 
 
 class FetchSwitch:
@@ -46,27 +55,30 @@ class FetchSwitch:
         store.actions.subscribe(self._follow)
 
     def _follow(self, action: Action) -> None:
-        if isinstance(action, switch.action_class) and action.model_dump()["name"] == "naive":
+        on = switched(action, "naive")
+        if on is not None:
             self._running.unsubscribe()
-            epic = naive_fetch_epic if action.model_dump()["on"] else fetch_data_epic
-            self._running = self._store.add_epic(epic)
+            self._running = self._store.add_epic(naive_fetch_epic if on else fetch_data_epic)
 
 
 @asynccontextmanager
 async def connected(store: Store[DemoState], url: str, policy: RefreshPolicy | None = None) -> AsyncGenerator[None]:
-    """Connect a store, made with `DemoDependencies`, to a server: its client, and the epics of the session."""
+    """Connect a store, made with `DemoDependencies`, to a server: its client, and the epics of the session.
+
+    In the end the store is closed: its epics have no client any more.
+    """
     rules = policy or RefreshPolicy()
     async with new_client(rules) as client:
         store.dependencies.api = ApiClient(url, client=client, policy=rules)
-        running = [store.add_epic(epic) for epic in SESSION]
+        for epic in SESSION:
+            store.add_epic(epic)
         FetchSwitch(store)
         network = Network(store)
         watch(client, store.dispatch, is_offline=lambda: network.is_off)
         try:
             yield
         finally:
-            for epic in running:
-                epic.unsubscribe()
+            store.close()
 
 
 @asynccontextmanager
@@ -80,4 +92,3 @@ async def open_store(
         connected(store, url, policy),
     ):
         yield store
-        store.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from ..actions import RxduxError
-from ..store.private_file import put_aside, remove_abandoned, replace_file
+from ..store.private_file import free_name, put_aside, remove_abandoned, replace_file
 
 
 class PersistError(RxduxError):
@@ -57,7 +57,7 @@ class MemoryStorage:
         self.texts[key] = text
 
     def set_aside(self, key: str) -> str:
-        aside = _free_name(key, self.texts.get)
+        aside = free_name(key, self.texts.__contains__)
         self.texts[aside] = self.texts.pop(key)
         return f"the key {aside!r}"
 
@@ -131,18 +131,10 @@ class KeyringStorage:
         self._keyring.set_password(self.service, key, text)
 
     def set_aside(self, key: str) -> str:
-        aside = _free_name(key, self.read)
+        aside = free_name(key, lambda name: self.read(name) is not None)
         self.write(aside, self.read(key) or "")
         self._keyring.delete_password(self.service, key)
         return f"the entry {aside!r} of the keyring"
 
     def __repr__(self) -> str:
         return f"KeyringStorage({self.service!r})"
-
-
-def _free_name(key: str, read: Any) -> str:
-    number, name = 1, f"{key}.broken"
-    while read(name) is not None:
-        number += 1
-        name = f"{key}.broken-{number}"
-    return name

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from ..actions import Action
 from .devtools import Recording, read_recording, write_recording
@@ -168,7 +168,7 @@ class History(Generic[S]):
                 raise IndexError(msg)
             entry = self._entries[index]
             entries = list(self._entries)
-            entries[index] = _with(entry, skipped=not entry.skipped)
+            entries[index] = replace(entry, skipped=not entry.skipped)
             position = self._position
         self._put(self._base, entries, position)
 
@@ -269,14 +269,9 @@ class History(Generic[S]):
                     state = self._core.reducer(before, entry.action)
                 except Exception as failure:
                     error = f"{type(failure).__name__}: {failure}"
-            computed.append(_with(entry, state=state, error=error))
+            computed.append(replace(entry, state=state, error=error))
         return computed
 
     def _changed(self) -> None:
         for listener in list(self._listeners.values()):
             listener()
-
-
-def _with(entry: Entry[S], **changes: Any) -> Entry[S]:
-    fields = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-    return Entry(**{**fields, **changes})

@@ -3,6 +3,7 @@
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ABANDONED = 60.0  # seconds after which what a killed process left behind is removed; a write takes milliseconds
@@ -28,11 +29,17 @@ def replace_file(path: Path, text: str) -> None:
 
 def put_aside(path: Path) -> Path:
     """Rename a file that is of no use, to a name that is free."""
-    number, aside = 1, path.with_name(f"{path.name}.broken")
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.broken-{number}")
+    aside = path.with_name(free_name(path.name, lambda name: path.with_name(name).exists()))
     path.replace(aside)
+    return aside
+
+
+def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
+    """A name for what is put aside: `.broken`, or with a number where there is one already."""
+    number, aside = 1, f"{name}.broken"
+    while is_taken(aside):
+        number += 1
+        aside = f"{name}.broken-{number}"
     return aside
 
 
