@@ -17,7 +17,7 @@ from reactivex.testing import TestScheduler
 
 from .actions import Action
 from .store import Epic
-from .store.supervision import epic_arity
+from .store.engine.supervision import epic_arity
 
 pytest_plugins = ("rxdux.pytest_plugin",)  # for who loads this module as a plugin
 

@@ -1,16 +1,21 @@
 """The store: one state, its dispatch, and what runs beside it."""
 
-from .action_stream import ActionStream
-from .development import DevelopmentWarning, ImmutabilityError, immutability_check, serializability_check
+from .engine import ActionStream, Epic, StateStream, Supervision
 from .errors import StoreClosedError, StoreError
-from .history import Entry, History
-from .middleware import Middleware, logger, thunk
-from .recorder import Record, Recorder
+from .middleware import logger, thunk
 from .selector import Selector, SelectorWarning, selector
-from .state_stream import StateStream
-from .store import Store
+from .store import Middleware, Store
 from .subscription import Subscription
-from .supervision import Epic, Supervision
+from .tools import (
+    DevelopmentWarning,
+    Entry,
+    History,
+    ImmutabilityError,
+    Record,
+    Recorder,
+    immutability_check,
+    serializability_check,
+)
 
 __all__ = [
     "ActionStream",

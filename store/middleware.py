@@ -5,43 +5,16 @@ import concurrent.futures
 import inspect
 import logging
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 from ..actions import Action
-from .event_loop import running_loop
-from .names import name_of
-
-if TYPE_CHECKING:
-    from .store import Store
-
-
-CallNext: TypeAlias = Callable[[Any], Any]
-
-Middleware: TypeAlias = Callable[["Store[Any]", Any, CallNext], Any]
-"""A *middleware* stands around dispatch: `(store, action, call_next) -> result of dispatch`.
-
-It may pass the action on with `call_next(action)`, pass another, or none.
-See https://redux.js.org/understanding/history-and-design/middleware
-"""
+from .engine.chain import CallNext
+from .engine.event_loop import running_loop
+from .engine.names import name_of
+from .store import Store
 
 
-def chain(store: "Store[Any]", middleware: tuple[Middleware, ...], innermost: CallNext) -> CallNext:
-    """The function that sends an action through all middleware, the first one outermost."""
-    call_next = innermost
-    for each in reversed(middleware):
-        call_next = _link(store, each, call_next)
-    return call_next
-
-
-def _link(store: "Store[Any]", middleware: Middleware, call_next: CallNext) -> CallNext:
-    def link(action: Any) -> Any:
-        return middleware(store, action, call_next)
-
-    return link
-
-
-def thunk(store: "Store[Any]", action: Any, call_next: CallNext) -> Any:
+def thunk(store: Store[Any], action: Any, call_next: CallNext) -> Any:
     """Lets `dispatch` take a function of the store; dispatch returns what it returns.
 
     Of a coroutine function it returns the task that runs it: an `asyncio.Task` where a loop is
@@ -68,7 +41,7 @@ def thunk(store: "Store[Any]", action: Any, call_next: CallNext) -> Any:
     return task
 
 
-def _run_on_own_loop(store: "Store[Any]", coroutine: Any, name: str) -> "concurrent.futures.Future[Any]":
+def _run_on_own_loop(store: Store[Any], coroutine: Any, name: str) -> "concurrent.futures.Future[Any]":
     future: concurrent.futures.Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, store.core.loop.get())
 
     def report_error(done: "concurrent.futures.Future[Any]") -> None:
@@ -81,7 +54,7 @@ def _run_on_own_loop(store: "Store[Any]", coroutine: Any, name: str) -> "concurr
     return future
 
 
-def logger(store: "Store[Any]", action: Any, call_next: CallNext) -> Any:
+def logger(store: Store[Any], action: Any, call_next: CallNext) -> Any:
     """Logs each action and how long it took, at level INFO, to the logger `rxdux.actions`."""
     started = time.perf_counter()
     try:

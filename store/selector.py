@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, TypeVar, overload
 
-from .names import name_of
+from .engine.names import name_of
 
 S = TypeVar("S")
 A = TypeVar("A")

@@ -5,7 +5,7 @@ import itertools
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from threading import Event
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any, Generic, Self, TypeAlias, TypeVar, overload
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
@@ -13,16 +13,16 @@ from reactivex.disposable import Disposable
 from ..actions import Action
 from ..actions.internal import Init
 from ..reducers import ReducerFn
-from .action_stream import ActionStream
-from .core import Core
-from .listeners import Listener
-from .middleware import Middleware, chain
-from .replace import replace_reducer, use
-from .report import OnError
-from .selection import Selections
+from .engine.action_stream import ActionStream
+from .engine.chain import MiddlewareOf, chain
+from .engine.core import Core
+from .engine.listeners import Listener
+from .engine.replace import replace_reducer, use
+from .engine.report import OnError
+from .engine.selection import Selections
+from .engine.supervision import Epic, EpicRun, Supervision, parts_of
+from .engine.waiting import Waiting
 from .subscription import Subscription
-from .supervision import Epic, EpicRun, Supervision, parts_of
-from .waiting import Waiting
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -74,7 +74,7 @@ class Store(Generic[S]):
         *,
         epics: Iterable[Epic[S, Any]] = (),
         dependencies: Any = None,
-        middleware: Iterable[Middleware] = (),
+        middleware: "Iterable[Middleware]" = (),
         on_error: OnError | None = None,
         supervision: Supervision | None = None,
     ) -> None:
@@ -333,3 +333,11 @@ class Store(Generic[S]):
             await self.idle(CLOSE_TIMEOUT)
         except TimeoutError:
             log.warning("The store is closed, but a task does not heed its cancellation for %s s.", CLOSE_TIMEOUT)
+
+
+Middleware: TypeAlias = MiddlewareOf[Store[Any]]
+"""A *middleware* stands around dispatch: `(store, action, call_next) -> result of dispatch`.
+
+It may pass the action on with `call_next(action)`, pass another, or none.
+See https://redux.js.org/understanding/history-and-design/middleware
+"""

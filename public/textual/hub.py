@@ -10,7 +10,7 @@ from textual.constants import MAX_FPS
 from textual.message_pump import MessagePump
 
 from ..store import Store, Subscription
-from ..store.selection import Selection, Selections
+from ..store.engine.selection import Selection, Selections
 from .private import context_of, fail
 
 FRAME = 1 / MAX_FPS  # seconds

@@ -1,0 +1,31 @@
+"""The errors of API calls."""
+
+from ...actions import ApiError, RxduxError, TokenSet
+from .answers import Meaning
+
+
+class ApiCallError(RxduxError):
+    """A call to the API failed.
+
+    Attributes:
+        error: why, as a value for actions and states.
+        meaning: what to do about it.
+        tokens: those that the request carried, if any. They appear neither in `str` nor in `repr`.
+    """
+
+    def __init__(self, error: ApiError, meaning: Meaning = Meaning.GIVE_UP, tokens: TokenSet | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.meaning = meaning
+        self.tokens = tokens
+
+
+class TokenNotReadyError(RxduxError):
+    """A request did not go out, because the session is getting a new token just now."""
+
+
+def api_error_of(error: Exception) -> ApiError:
+    """Any error of a call as a value. One that nobody foresaw is shown as what it is."""
+    if isinstance(error, ApiCallError):
+        return error.error
+    return ApiError(kind="client", message=f"The request could not be made: {type(error).__name__}: {error}")

@@ -1,0 +1,16 @@
+"""Looks at a store from outside: time travel, recording, checks for development. The engine knows none of it."""
+
+from .development import DevelopmentWarning, ImmutabilityError, immutability_check, serializability_check
+from .history import Entry, History
+from .recorder import Record, Recorder
+
+__all__ = [
+    "DevelopmentWarning",
+    "Entry",
+    "History",
+    "ImmutabilityError",
+    "Record",
+    "Recorder",
+    "immutability_check",
+    "serializability_check",
+]
