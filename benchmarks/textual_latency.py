@@ -21,6 +21,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Label
 
+import rxdux.demo
 from rxdux import History, Slice, State, Store, combine_reducers
 from rxdux.textual import StoreApp, bind
 
@@ -117,6 +118,8 @@ def memory_of_history() -> tuple[float, float]:
     return sizes[0], sizes[1]
 
 
+STYLES = Path(rxdux.demo.__file__).with_name("demo.tcss")  # by its path: the bare app loads nothing of the demo
+
 FIRST_FRAME = """
 import os, time
 def first_frame(self):
@@ -136,14 +139,8 @@ BARE_START = """
 from textual.app import App
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import DataTable, Footer, Input, RichLog, Static
-class SessionPanel(Static):
-    DEFAULT_CSS = "SessionPanel { height: 4; padding: 0 1; border: round $primary; }"
+class SessionPanel(Static): pass
 class PeopleTable(Vertical):
-    DEFAULT_CSS = '''
-    PeopleTable { border: round $primary; }
-    PeopleTable Input { border: none; height: 1; padding: 0; }
-    PeopleTable DataTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    '''
     def compose(self):
         yield Input(placeholder="/ search", id="search")
         yield DataTable(cursor_type="row", zebra_stripes=True)
@@ -151,26 +148,13 @@ class PeopleTable(Vertical):
         self.query_one(DataTable).add_columns("#", "Name", "Role", "City")
         self.query_one(DataTable).focus()
 class TimelineView(VerticalScroll):
-    DEFAULT_CSS = "TimelineView { height: 1fr; border: round $primary; scrollbar-size-vertical: 1; }"
     def compose(self): yield Static("No request yet.", id="lanes", markup=False)
-class LogView(RichLog):
-    DEFAULT_CSS = "LogView { border: round $primary; overflow-x: hidden; scrollbar-size-vertical: 1; }"
+class LogView(RichLog): pass
 class TimeSlider(Static):
     DEFAULT_CSS = "TimeSlider { height: 1; padding: 0 1; } TimeSlider.past { background: $warning 20%; }"
 class Bare(App):
     BINDINGS = [(key, "quit", "A key") for key in "sfmetihqrxlnkuoc1234"]
-    CSS = '''
-    #small { display: none; height: 1; color: $warning; }
-    #side { width: 1fr; }
-    PeopleTable { width: 1fr; }
-    LogView { display: none; }
-    .-tall LogView { display: block; height: 2fr; }
-    .-tall TimelineView { height: 3fr; }
-    .-narrow #side { display: none; }
-    .-low SessionPanel { border: none; height: 2; }
-    .-low TimeSlider { display: none; }
-    .-narrow #small, .-low #small { display: block; }
-    '''
+    CSS_PATH = os.environ["RXDUX_STYLES"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-normal"), (32, "-tall")]
     def compose(self):
@@ -193,7 +177,7 @@ def seconds_to_first_frame(program: str) -> float:
     """From the start of the process to the first frame, in a terminal of its own."""
     with tempfile.TemporaryDirectory() as folder:
         noted = Path(folder) / "first_frame"
-        environment = {**os.environ, "RXDUX_FIRST_FRAME": str(noted)}
+        environment = {**os.environ, "RXDUX_FIRST_FRAME": str(noted), "RXDUX_STYLES": str(STYLES)}
         controller, terminal = pty.openpty()
         command = [sys.executable, "-c", FIRST_FRAME + program]
         started = time.time()

@@ -60,18 +60,7 @@ class DemoApp(StoreApp[DemoState]):
 
     TITLE = "rxdux"
 
-    CSS = """
-    #small { display: none; height: 1; color: $warning; }
-    #side { width: 1fr; }
-    PeopleTable { width: 1fr; }
-    LogView { display: none; }
-    .-tall LogView { display: block; height: 2fr; }
-    .-tall TimelineView { height: 3fr; }
-    .-narrow #side { display: none; }
-    .-low SessionPanel { border: none; height: 2; }
-    .-low TimeSlider { display: none; }
-    .-narrow #small, .-low #small { display: block; }
-    """
+    CSS_PATH = "demo.tcss"
 
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (70, "-wide")]  # noqa: RUF012 -- as in App
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (18, "-normal"), (32, "-tall")]  # noqa: RUF012

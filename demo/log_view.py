@@ -16,10 +16,6 @@ TONES: dict[Tone, str] = {"plain": "", "wire": "dim", "good": "green", "bad": "b
 class LogView(RichLog, can_focus=False):
     """Every action, as it happens; in the past those up to then."""
 
-    DEFAULT_CSS = """
-    LogView { border: round $primary; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    """
-
     def __init__(self) -> None:
         super().__init__(max_lines=2_000, wrap=False)
         self._shown: list[Entry[Any]] = []

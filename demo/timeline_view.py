@@ -33,10 +33,6 @@ NAME, TOOK = 10, 7  # cells of a lane's name, and of what it took
 class TimelineView(VerticalScroll, can_focus=False):
     """Shows what happened to each request: request, 401, the wait for one refresh, replay, success."""
 
-    DEFAULT_CSS = """
-    TimelineView { height: 1fr; border: round $primary; scrollbar-size-vertical: 1; }
-    """
-
     timeline: reactive[Timeline] = reactive(Timeline(), init=False)
 
     def compose(self) -> ComposeResult:

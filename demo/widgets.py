@@ -29,10 +29,6 @@ TROUBLES = {
 class SessionPanel(StoreConsumer, Static):
     """Who is signed in, how long the access token lives, and what troubles there are."""
 
-    DEFAULT_CSS = """
-    SessionPanel { height: 4; padding: 0 1; border: round $primary; }
-    """
-
     auth = from_store(lambda state: state.auth, AuthState())
     view = from_store(lambda state: state.view, View())
 
@@ -73,12 +69,6 @@ class SessionPanel(StoreConsumer, Static):
 
 class PeopleTable(StoreConsumer, Vertical):
     """The rows of all answers, with search, sort and progress."""
-
-    DEFAULT_CSS = """
-    PeopleTable { border: round $primary; }
-    PeopleTable Input { border: none; height: 1; padding: 0; }
-    PeopleTable DataTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    """
 
     rows = from_store(select_rows, cast("tuple[Person, ...]", ()))
     progress = from_store(select_progress, Progress())

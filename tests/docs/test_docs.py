@@ -47,9 +47,28 @@ def test_each_block_prints_what_the_page_says(page: Path) -> None:
 
 
 def test_every_block_is_of_a_kind_that_runs() -> None:
-    """Python, what it prints, and in the tutorial the commands of a console."""
+    """Python, what it prints, pictures, and in the tutorial the commands of a console."""
     kinds = {(name_of(page) if page == TUTORIAL else "", block.language) for page in PAGES for block in blocks_of(page)}
-    assert kinds <= {("", "python"), ("", "text"), ("tutorial.md", "python"), ("tutorial.md", "console")}
+    assert kinds <= {
+        ("", "python"),
+        ("", "text"),
+        ("", "mermaid"),
+        ("tutorial.md", "python"),
+        ("tutorial.md", "console"),
+    }
+
+
+def test_the_architecture_names_files_that_are_there() -> None:
+    """And every wing."""
+    page = (DOCS / "architecture.md").read_text()
+    named = re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", page)
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    wings = {
+        f"{file.parent.relative_to(ROOT)}/"
+        for layer in ("actions", "reducers", "store", "epics")
+        for file in (ROOT / layer).rglob("__init__.py")
+    }
+    assert {wing for wing in wings if wing.count("/") <= 2} <= {*named, "epics/"}
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import textwrap
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,9 @@ import pytest
 import rxdux
 from rxdux.demo.server import DemoServer
 
-ROOT = Path(__file__).parents[2]
+from .house import MODULES, PROJECT, ROOT, installed_at
+
 README = (ROOT / "README.md").read_text()
-FOLDERS = ("actions", "reducers", "store", "epics", "public", "demo")
-FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).glob("*.py"))]
-MODULES = [
-    ".".join(["rxdux", *(part for part in (file.parent.name, file.stem) if part not in ("public", "__init__"))])
-    for file in FILES
-]
 
 CONTRACT = """
 Action bind_actions ReducerFn Reducer combine_reducers State Store StoreError StoreClosedError ReducerError Supervision
@@ -87,27 +81,10 @@ def test_a_store_does_not_load_what_a_session_needs(tmp_path: Path) -> None:
     assert run(textwrap.dedent(program), tmp_path) == "[]\n['pydantic', 'reactivex']\nFalse True\n"
 
 
-def test_imports_point_one_way() -> None:
-    """actions <- reducers <- store <- epics <- public."""
-    layers = ["actions", "reducers", "store", "epics"]
-    for position, layer in enumerate(layers):
-        for file in (ROOT / layer).glob("*.py"):
-            above = "|".join(layers[position + 1 :]) or "nothing"
-            assert not re.search(rf"^\s*(from|import) \.\.({above}|demo)\b", file.read_text(), re.MULTILINE), file
-
-
 def test_dependencies_are_few() -> None:
     """Five at run time; all else is an extra."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    names = {re.split(r"[<>=]", dependency)[0] for dependency in project["dependencies"]}
+    names = {re.split(r"[<>=]", dependency)[0] for dependency in PROJECT["project"]["dependencies"]}
     assert names == {"reactivex", "httpx", "pydantic", "immutables", "stamina"}
-
-
-def test_no_helper_module_is_named_utils() -> None:
-    """A file is one idea, named by it, and not longer than one can hold in the head."""
-    assert [file.name for file in FILES if re.search("util|helper|misc|common", file.name)] == []
-    long = {file.name: lines for file in FILES if (lines := len(file.read_text().splitlines())) > 420}
-    assert long == {}
 
 
 def python_blocks() -> list[str]:
@@ -172,8 +149,13 @@ def test_installing_adds_rxdux_and_nothing_generic(tmp_path: Path) -> None:
     )
     before = set(site.iterdir())
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", str(source)], check=True)
-    assert {path.name for path in set(site.iterdir()) - before} == {"rxdux", "rxdux-0.1.0.dist-info"}
+    assert {path.name for path in set(site.iterdir()) - before} == {
+        "rxdux",
+        f"rxdux-{PROJECT['project']['version']}.dist-info",
+    }
     assert (site / "rxdux" / "py.typed").is_file()
+    installed = {path.relative_to(site) for path in (site / "rxdux").rglob("*.py")}
+    assert installed == {installed_at(file) for file in MODULES.values()}
     subprocess.run([python, "-m", "pip", "install", "--quiet", str(source)], check=True)
     (tmp_path / "empty").mkdir()
     subprocess.run([python, "-c", "import rxdux; rxdux.Store"], check=True, cwd=tmp_path / "empty")
