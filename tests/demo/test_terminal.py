@@ -1,13 +1,13 @@
 """The demo as a person meets it: in a real terminal, and in a real browser."""
 
 import json
-import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Terminal:
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(["tmux", "-L", self._name, *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or arguments[0] == "kill-server", done.stderr
         return done.stdout
 
     def press(self, *keys: str) -> None:
@@ -63,7 +64,7 @@ def open_terminal() -> Iterator[Callable[..., Terminal]]:
     opened: list[Terminal] = []
 
     def opening(*arguments: str, size: tuple[int, int] = (80, 24)) -> Terminal:
-        name = f"rxdux{os.getpid()}-{len(opened)}"
+        name = f"rxdux-{uuid.uuid4().hex}"  # a server of its own: tmux keeps them by name, for all that run
         opened.append(
             Terminal(name, " ".join(["env -u COLUMNS -u LINES", sys.executable, str(DEMO), *arguments]), size)
         )
