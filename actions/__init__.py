@@ -12,6 +12,7 @@ from .auth import (
     RefreshToken,
     RequestRejected,
     RequestReplayed,
+    SignIn,
     TokenAccepted,
 )
 from .bind_actions import BoundActions, bind_actions
@@ -38,6 +39,7 @@ __all__ = [
     "RequestRejected",
     "RequestReplayed",
     "RxduxError",
+    "SignIn",
     "TokenAccepted",
     "TokenSet",
     "bind_actions",

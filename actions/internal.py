@@ -1,10 +1,12 @@
-"""The two actions that a store dispatches itself. Only plain function reducers see them."""
+"""The actions that a store makes itself. Only plain function reducers see the first two."""
+
+from typing import Any
 
 from .action import Action
 
 
-class InternalAction(Action, type="@@rxdux"):
-    """What both have in common: no handler, middleware or epic sees them."""
+class InternalAction(Action, type="@@rxdux", defer_build=True):
+    """What they have in common: no handler, middleware or epic sees them."""
 
 
 class Init(InternalAction, type="@@rxdux/INIT"):
@@ -13,3 +15,12 @@ class Init(InternalAction, type="@@rxdux/INIT"):
 
 class Replace(InternalAction, type="@@rxdux/REPLACE"):
     """Tells a reducer that it takes over the state of another."""
+
+
+class OthersActed(InternalAction, type="@@rxdux/OTHERS_ACTED"):
+    """Says that the state is another because of actions that were dispatched elsewhere.
+
+    `entries` are of (action, state after it, where it comes from).
+    """
+
+    entries: tuple[tuple[Action, Any, str], ...]

@@ -77,9 +77,12 @@ def test_an_action_survives_pickle_and_copy() -> None:
 
 
 def test_an_unknown_type_names_the_candidates() -> None:
-    """The error says which types there are."""
-    with pytest.raises(ValueError, match=r"'todos/ad' is known.*test/todos/add"):
-        Action.parse({"type": "todos/ad"})
+    """The error says which type was meant, and never lists what is internal."""
+    with pytest.raises(ValueError, match=r"'test/todos/ad' is known.*Did you mean 'test/todos/add'"):
+        Action.parse({"type": "test/todos/ad"})
+    with pytest.raises(ValueError, match=r"'\?\?' is known below Action. Known are: .* and \d+ more\.") as unknown:
+        Action.parse({"type": "??"})
+    assert "@@" not in str(unknown.value)
     with pytest.raises(ValueError, match="below AddTodo"):
         AddTodo.parse({"type": "HTTP_ERROR", "status": 1})
 
