@@ -29,8 +29,9 @@ class CombinedReducer(RoutedReducer[S]):
         self.parts = parts
         self._container = container
         self.__name__ = f"combine_reducers({', '.join(parts)})"
-        for part in parts.values():
+        for name, part in parts.items():
             if is_routed(part):
+                part.named(name)
                 part.add_dependent(self)
 
     def __call__(self, state: S | None, action: Action) -> S:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 import immutables
 from pydantic import BaseModel
@@ -18,17 +18,31 @@ M = TypeVar("M", bound=BaseModel)
 D = TypeVar("D", bound="DataclassInstance")
 
 
+FEW = 20
+"""Up to so many slices a state is copied as a dict: quicker than a change of a persistent map up to fifty, and small."""
+
+Slices: TypeAlias = "dict[str, Any] | immutables.Map[str, Any]"
+
+
 class StateMapping(Mapping[str, Any]):
     """A read-only mapping of slices, in the order in which they were combined.
 
     A change of one slice costs the same among a thousand slices as among ten.
     """
 
-    __slots__ = ("__weakref__", "_names", "_slices")
+    __slots__ = ("__weakref__", "_names", "_since", "_slices")
 
-    def __init__(self, names: tuple[str, ...], slices: "immutables.Map[str, Any]") -> None:
+    def __init__(self, names: tuple[str, ...], slices: Slices) -> None:
         self._names = names
         self._slices = slices
+        self._since: tuple[Slices, str] | None = None  # what it was before, and the one slice that was changed
+
+    def touched_since(self, before: object) -> tuple[str, ...] | None:
+        """The names of the slices that are others than in an earlier state; None where that is not known."""
+        since = self._since
+        if since is None or not isinstance(before, StateMapping) or since[0] is not before._slices:
+            return None
+        return (since[1],)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,6 +53,11 @@ class StateMapping(Mapping[str, Any]):
     def read(self) -> Callable[[str], Any]:
         """Reads a slice by its name."""
         return self._slices.__getitem__
+
+    @property
+    def slices(self) -> Slices:
+        """The slices by name, in no order."""
+        return self._slices
 
     def __getitem__(self, name: str) -> Any:
         return self._slices[name]
@@ -60,13 +79,12 @@ class StateMapping(Mapping[str, Any]):
 
     def with_slices(self, changes: dict[str, Any]) -> "StateMapping":
         slices = self._slices
-        for name, value in changes.items():
-            slices = slices.set(name, value)
-        return StateMapping(self._names, slices)
+        changed = {**slices, **changes} if isinstance(slices, dict) else slices.update(changes)
+        return StateMapping(self._names, changed)
 
 
 def _mapping_of(slices: dict[str, Any]) -> StateMapping:
-    return StateMapping(tuple(slices), immutables.Map(slices))
+    return StateMapping(tuple(slices), dict(slices) if len(slices) <= FEW else immutables.Map(slices))
 
 
 Step = Callable[[Any, Action], Any]
@@ -120,7 +138,13 @@ class MappingContainer:
                 check(name, action)
             new = _new(StateMapping)
             new._names = state._names  # pyright: ignore[reportPrivateUsage]
-            new._slices = slices.set(name, after)  # pyright: ignore[reportPrivateUsage]
+            if type(slices) is dict:
+                new._slices = changed = slices.copy()  # pyright: ignore[reportPrivateUsage]
+                changed[name] = after
+                new._since = None  # pyright: ignore[reportPrivateUsage] -- few are compared in no time
+            else:
+                new._slices = slices.set(name, after)  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownMemberType] -- a map
+                new._since = slices, name  # pyright: ignore[reportPrivateUsage]
             return new
 
         return reduce_slice

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import immutables
 from pydantic import BaseModel
@@ -12,6 +12,10 @@ from .state import Change, change_of
 
 K = TypeVar("K")
 E = TypeVar("E")
+S = TypeVar("S")
+T = TypeVar("T")
+
+Entities: TypeAlias = Iterable[E] | Mapping[Any, E]
 
 _new: Callable[[Any], Any] = object.__new__
 
@@ -23,7 +27,7 @@ class EntityAdapter(Generic[K, E]):
     100,000 costs microseconds.
 
     Args:
-        select_id: gives the id of an entity.
+        select_id: gives the id of an entity; by default its `id`.
         sort_key: the order of iteration; by default that in which entities were added.
 
     See https://redux-toolkit.js.org/api/createentityadapter
@@ -39,12 +43,12 @@ class EntityAdapter(Generic[K, E]):
         ['Dubliners', 'Emma']
     """
 
-    def __init__(self, select_id: Callable[[E], K], sort_key: Callable[[E], Any] | None = None) -> None:
+    def __init__(self, select_id: Callable[[E], K] | None = None, sort_key: Callable[[E], Any] | None = None) -> None:
         for name, function in (("select_id", select_id), ("sort_key", sort_key)):
             if function is not None and not callable(function):
                 msg = f"EntityAdapter({name}=...) takes a function of an entity, not {function!r:.100}."
                 raise TypeError(msg)
-        self._select_id = select_id
+        self._select_id: Callable[[E], K] = _own_id if select_id is None else select_id
         self._sort_key = sort_key
         self._changes: dict[type[Any], Change] = {}  # how entities of a class are changed, told once
 
@@ -58,24 +62,28 @@ class EntityAdapter(Generic[K, E]):
         """Add an entity; one that is there already stays."""
         return self.add_many(state, (entity,))
 
-    def add_many(self, state: EntityState[K, E], entities: Iterable[E]) -> EntityState[K, E]:
-        """Add entities; those that are there already stay."""
+    def add_many(self, state: EntityState[K, E], entities: Entities[E]) -> EntityState[K, E]:
+        """Add entities, or the values of a mapping; those that are there already stay."""
+        _check(state)
         new: dict[K, E] = {}
-        for entity in entities:
+        for entity in _each(entities):
             new.setdefault(self._id(entity), entity)
         return self._put(state, {id: entity for id, entity in new.items() if id not in state})
 
     def set_one(self, state: EntityState[K, E], entity: E) -> EntityState[K, E]:
         """Add an entity, or put it in place of the one with its id."""
+        _check(state)
         return self._put(state, {self._id(entity): entity})
 
-    def set_many(self, state: EntityState[K, E], entities: Iterable[E]) -> EntityState[K, E]:
-        """Add entities, or put them in place of those with their ids."""
-        return self._put(state, {self._id(entity): entity for entity in entities})
+    def set_many(self, state: EntityState[K, E], entities: Entities[E]) -> EntityState[K, E]:
+        """Add entities, or the values of a mapping, or put them in place of those with their ids."""
+        _check(state)
+        return self._put(state, {self._id(entity): entity for entity in _each(entities)})
 
-    def set_all(self, state: EntityState[K, E], entities: Iterable[E]) -> EntityState[K, E]:
-        """These entities and no others."""
-        new = {self._id(entity): entity for entity in entities}
+    def set_all(self, state: EntityState[K, E], entities: Entities[E]) -> EntityState[K, E]:
+        """These entities, or the values of a mapping, and no others."""
+        _check(state)
+        new = {self._id(entity): entity for entity in _each(entities)}
         same = len(new) == len(state) and all(state.get(id, _ABSENT) is entity for id, entity in new.items())
         if same and (self._sort_key is not None or state.ids == tuple(new)):
             return state
@@ -85,10 +93,11 @@ class EntityAdapter(Generic[K, E]):
         """Add an entity, or change the one with its id in the fields that this one was given."""
         return self.upsert_many(state, (entity,))
 
-    def upsert_many(self, state: EntityState[K, E], entities: Iterable[E]) -> EntityState[K, E]:
-        """Add entities, or change those with their ids."""
+    def upsert_many(self, state: EntityState[K, E], entities: Entities[E]) -> EntityState[K, E]:
+        """Add entities, or the values of a mapping, or change those with their ids."""
+        _check(state)
         changed: dict[K, E] = {}
-        for entity in entities:
+        for entity in _each(entities):
             id = self._id(entity)
             before = changed.get(id, state.get(id, _ABSENT))
             changed[id] = entity if before is _ABSENT else self._change(before, _given_fields(entity))
@@ -103,7 +112,11 @@ class EntityAdapter(Generic[K, E]):
             TypeError: for a field that the entity does not have.
             ValueError: for a change of the id to one that is taken.
         """
-        entities = state.entities
+        try:
+            entities = state.entities
+        except AttributeError:
+            _check(state)
+            raise
         before: Any = entities.get(id, _ABSENT)
         if before is _ABSENT:
             return state
@@ -118,13 +131,14 @@ class EntityAdapter(Generic[K, E]):
             return self._rename(state, id, after)
         key = self._sort_key
         if key is not None and key(before) != key(after):
-            return state.moved(key, entities.set(id, after))
+            return state.moved((id,), key, entities.set(id, after))
         new: EntityState[K, E] = _new(EntityState)  # a third of the constructor's time
-        new.entities, new.order = entities.set(id, after), state.order
+        new.entities, new.order, new.since = entities.set(id, after), state.order, (entities, (id,))
         return new
 
     def update_many(self, state: EntityState[K, E], changes: Mapping[K, Mapping[str, Any]]) -> EntityState[K, E]:
         """Change fields of many entities: ids to their changes."""
+        _check(state)
         changed: dict[K, E] = {}
         for id, fields in changes.items():
             if id in state:
@@ -139,17 +153,37 @@ class EntityAdapter(Generic[K, E]):
         """Remove the entity with this id, if there is one."""
         return self.remove_many(state, (id,))
 
-    def remove_many(self, state: EntityState[K, E], ids: Iterable[K]) -> EntityState[K, E]:
-        """Remove the entities with these ids."""
-        present = dict.fromkeys(id for id in ids if id in state)
+    def remove_many(self, state: EntityState[K, E], ids: Iterable[K] | Callable[[E], bool]) -> EntityState[K, E]:
+        """Remove the entities with these ids, or those of which a function says so."""
+        _check(state)
+        if callable(ids):
+            chosen: Iterable[K] = [id for id, entity in state.entities.items() if ids(entity)]
+        else:
+            chosen = _listed(ids, "Ids")
+        present = dict.fromkeys(id for id in chosen if id in state)
         return state.without(present, self._sort_key) if present else state
 
     def remove_all(self, state: EntityState[K, E]) -> EntityState[K, E]:
         """Remove all entities."""
+        _check(state)
         return self.empty() if len(state) else state
+
+    def map_one(self, state: EntityState[K, E], id: K, change: Callable[[E], E]) -> EntityState[K, E]:
+        """Put what `change` gives for the entity with this id in its place; an unknown id changes nothing.
+
+        Raises:
+            ValueError: for a change of the id to one that is taken.
+        """
+        _check(state)
+        before: Any = state.get(id, _ABSENT)
+        if before is _ABSENT:
+            return state
+        after = change(before)
+        return self._put(state, {id: after}) if self._id(after) == id else self._rename(state, id, after)
 
     def map_entities(self, state: EntityState[K, E], change: Callable[[E], E]) -> EntityState[K, E]:
         """Put what `change` gives for each entity in its place; it must keep the id."""
+        _check(state)
         changed = {id: change(state[id]) for id in state.ids}
         for id, entity in changed.items():
             if self._id(entity) != id:
@@ -160,12 +194,16 @@ class EntityAdapter(Generic[K, E]):
     # --- selectors -------------------------------------------------------------------------------
 
     def select_all(self, state: EntityState[K, E]) -> tuple[E, ...]:
-        """All entities, in order."""
-        return tuple(state)
+        """All entities, in order; the same tuple while nothing changed."""
+        return state.all
 
     def select_by_id(self, state: EntityState[K, E], id: K) -> E | None:
         """The entity with this id, None for an unknown one."""
         return state.get(id)
+
+    def select_entities(self, state: EntityState[K, E]) -> Mapping[K, E]:
+        """The entities by id, in no order."""
+        return state.entities
 
     def select_ids(self, state: EntityState[K, E]) -> tuple[K, ...]:
         """All ids, in order."""
@@ -174,6 +212,23 @@ class EntityAdapter(Generic[K, E]):
     def select_total(self, state: EntityState[K, E]) -> int:
         """How many there are."""
         return len(state)
+
+    def selectors(self, select_state: Callable[[S], EntityState[K, E]]) -> "EntitySelectors[S, K, E]":
+        """These selectors as functions of a larger state.
+
+        Args:
+            select_state: gives the entities' part of it.
+
+        Raises:
+            TypeError: for what is no function.
+
+        Examples:
+            >>> books = EntityAdapter[int, dict]()
+            >>> in_shop = books.selectors(lambda state: state["books"])
+            >>> in_shop.select_all({"books": books.add_one(books.empty(), {"id": 1})})
+            ({'id': 1},)
+        """
+        return EntitySelectors(self, select_state)
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -196,7 +251,7 @@ class EntityAdapter(Generic[K, E]):
         return id
 
     def _put(self, state: EntityState[K, E], entities: Mapping[K, E]) -> EntityState[K, E]:
-        before = state.entities
+        before, key = state.entities, self._sort_key
         if len(entities) == 1:
             [(id, entity)] = entities.items()
             if before.get(id, _ABSENT) is entity:
@@ -207,12 +262,20 @@ class EntityAdapter(Generic[K, E]):
             if not entities:
                 return state
             after = before.update(entities)
+        moved = self._moved(before, entities)
         if len(after) != len(before):
-            return state.added([id for id in entities if id not in before], self._sort_key, after)
+            new = state.added([id for id in entities if id not in before], key, after, moved)
+        else:
+            new = state.moved(moved, key, after) if moved else EntityState(after, state.order)
+        new.since = (before, entities)
+        return new
+
+    def _moved(self, before: "immutables.Map[K, E]", entities: Mapping[K, E]) -> list[K]:
+        """Those among them that have another sort key than before."""
         key = self._sort_key
-        if key is not None and any(key(before[id]) != key(entity) for id, entity in entities.items()):
-            return state.moved(key, after)
-        return EntityState(after, state.order)
+        if key is None:
+            return []
+        return [id for id, entity in entities.items() if id in before and key(before[id]) != key(entity)]
 
     def _rename(self, state: EntityState[K, E], id: K, entity: E) -> EntityState[K, E]:
         if self._id(entity) in state:
@@ -221,7 +284,63 @@ class EntityAdapter(Generic[K, E]):
         return self._put(state.without((id,), self._sort_key), {self._id(entity): entity})
 
 
+class EntitySelectors(Generic[S, K, E]):
+    """An adapter's selectors, of a state that holds its entities somewhere: what `EntityAdapter.selectors` returns."""
+
+    def __init__(self, adapter: EntityAdapter[K, E], select_state: Callable[[S], EntityState[K, E]]) -> None:
+        if not callable(select_state):
+            msg = f"selectors() takes a function of the state, as in selectors(lambda state: state.books), not {select_state!r:.100}."
+            raise TypeError(msg)
+        self._adapter = adapter
+        self._select_state = select_state
+
+    def select_all(self, state: S) -> tuple[E, ...]:
+        """All entities, in order; the same tuple while nothing changed."""
+        return self._adapter.select_all(self._select_state(state))
+
+    def select_by_id(self, state: S, id: K) -> E | None:
+        """The entity with this id, None for an unknown one."""
+        return self._adapter.select_by_id(self._select_state(state), id)
+
+    def select_entities(self, state: S) -> Mapping[K, E]:
+        """The entities by id, in no order."""
+        return self._adapter.select_entities(self._select_state(state))
+
+    def select_ids(self, state: S) -> tuple[K, ...]:
+        """All ids, in order."""
+        return self._adapter.select_ids(self._select_state(state))
+
+    def select_total(self, state: S) -> int:
+        """How many there are."""
+        return self._adapter.select_total(self._select_state(state))
+
+
 _ABSENT: Any = object()
+
+
+def _own_id(entity: Any) -> Any:
+    return entity["id"] if isinstance(entity, Mapping) else entity.id  # pyright: ignore[reportUnknownVariableType] -- of any kind
+
+
+def _check(state: Any) -> None:
+    """Refuse what holds no entities: in NgRx the state comes last."""
+    if not isinstance(state, EntityState):
+        msg = f"An adapter takes the entities' state first, as in add_one(state, entity), not {state!r:.200}. It begins with empty()."
+        raise TypeError(msg)
+
+
+def _each(entities: Entities[E]) -> Iterable[E]:
+    return (
+        cast("Mapping[Any, E]", entities).values() if isinstance(entities, Mapping) else _listed(entities, "Entities")
+    )
+
+
+def _listed(given: Iterable[T], what: str) -> Iterable[T]:
+    """Refuse a single one, of which some can be iterated as well."""
+    if isinstance(given, str | bytes | BaseModel) or not hasattr(given, "__iter__"):
+        msg = f"{what} are wanted here, in a list for example, not {given!r:.200}. For a single one there is the method with _one."
+        raise TypeError(msg)
+    return given
 
 
 def _given_fields(entity: Any) -> dict[str, Any]:

@@ -1,17 +1,22 @@
 """What a reducer is, and one made of handlers for action classes."""
 
-import inspect
+import functools
 import weakref
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeAlias, TypeGuard, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeGuard, TypeVar
 
 from ..actions import Action
 from ..actions.internal import Init, InternalAction
+from ..actions.registry import lineage
 from .action_class import HasActionClass, action_classes
+from .action_creator import ActionCreator, check_takes
+from .defined_anew import is_defined_anew
+from .does_not_run import does_not_run
 from .errors import ReducerError
 
 S = TypeVar("S")
 A = TypeVar("A", bound=Action)
+P = ParamSpec("P")
 Handler: TypeAlias = Callable[[S, A], S]
 
 ReducerFn: TypeAlias = Callable[[S, Action], S]
@@ -19,6 +24,10 @@ ReducerFn: TypeAlias = Callable[[S, Action], S]
 
 Where there is no state yet it is called with None, and gives the initial one.
 """
+
+
+MANY_CLASSES = 1024
+"""So many action classes have routes at most; more than that are made while the program runs, and let go again."""
 
 
 class Dependent(Protocol):
@@ -40,6 +49,8 @@ class RoutedReducer(Generic[S]):
             return self._routes[action_class]
         except KeyError:
             found = None if issubclass(action_class, InternalAction) else self._find_route(action_class)
+            if len(self._routes) >= MANY_CLASSES:
+                self._routes.clear()
             self._routes[action_class] = found
             return found
 
@@ -49,6 +60,9 @@ class RoutedReducer(Generic[S]):
     def add_dependent(self, dependent: Dependent) -> None:
         """Have `dependent.routes_changed()` called when a handler is added. Kept weakly."""
         self._dependents.add(dependent)
+
+    def named(self, name: str) -> None:
+        """Told when it becomes the slice of this name."""
 
     def routes_changed(self) -> None:
         self._routes.clear()
@@ -87,14 +101,15 @@ class Reducer(RoutedReducer[S]):
 
         Raises:
             TypeError: when one is not an action class, or there is none.
-            ValueError: when one has a handler already.
+            ValueError: when one has a handler already, other than an earlier edition of this one (a notebook's cell
+                that is run again).
         """
-        classes = action_classes("on", actions)
+        classes = action_classes("on()", actions)
 
         def register(handler: Handler[S, A]) -> Handler[S, A]:
             check_callable(f"The handler of {classes[0].type}", handler)
             for cls in classes:
-                if cls in self._handlers:
+                if cls in self._handlers and not is_defined_anew(handler, self._handlers[cls]):
                     msg = (
                         f"{cls.__name__} has a handler already: {self._handlers[cls]!r}. Change that one, or remove it."
                     )
@@ -106,8 +121,56 @@ class Reducer(RoutedReducer[S]):
 
         return register
 
+    def when(
+        self, *actions: ActionCreator[P]
+    ) -> Callable[[Callable[Concatenate[S, P], S]], Callable[Concatenate[S, P], S]]:
+        """Decorate the handler of another slice's actions: it takes what they were made with; it comes back unchanged.
+
+        Args:
+            actions: one action of a slice, or several with the same parameters.
+
+        Raises:
+            TypeError: for what is no slice's action, and for a handler that cannot take the parameters.
+            ValueError: when one has a handler already.
+
+        Examples:
+            >>> from rxdux import Slice
+            >>> todos = Slice[tuple[str, ...]]("todos", initial=())
+            >>> @todos.action
+            ... def add(state: tuple[str, ...], text: str, *, done: bool = False) -> tuple[str, ...]:
+            ...     return (*state, text)
+            >>> added = Slice("added", initial=0)
+            >>> @added.when(add)
+            ... def _(count: int, text: str, *, done: bool = False) -> int:
+            ...     return count + 1
+            >>> added(0, add("milk"))
+            1
+        """
+        classes = action_classes("when()", actions)
+        for given, cls in zip(actions, classes, strict=True):
+            if not isinstance(given, ActionCreator):  # pyright: ignore[reportUnnecessaryIsInstance]
+                msg = f"when() takes an action of a slice, as in when(add), and {cls.__name__} is none. Write on({cls.__name__})."
+                raise TypeError(msg)
+
+        def register(handler: Callable[Concatenate[S, P], S]) -> Callable[Concatenate[S, P], S]:
+            check_callable(f"The handler of {classes[0].type}", handler)
+            for cls in classes:
+                check_takes(f"when({cls.type!r})", handler, cls, after=1)
+
+            @functools.wraps(handler)
+            def reduce(state: S, action: Action) -> S:
+                return handler(state, **action.__dict__)  # pyright: ignore[reportCallIssue] -- its fields, and nothing else
+
+            self.on(*classes)(reduce)
+            return handler
+
+        return register
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, handlers: {len(self._handlers)}>"
+
     def _find_route(self, action_class: type[Action]) -> ReducerFn[S] | None:
-        return next((self._handlers[cls] for cls in action_class.__mro__ if cls in self._handlers), None)
+        return next((self._handlers[cls] for cls in lineage(action_class) if cls in self._handlers), None)
 
     def __call__(self, state: S | None, action: Action) -> S:
         present = self.initial if state is None else state
@@ -142,11 +205,12 @@ def check_callable(who: str, reducer: Any) -> None:
     """Refuse what is no function of (state, action).
 
     Raises:
-        TypeError: for what cannot be called, and for a coroutine function.
+        TypeError: for what cannot be called, and for what does not run when it is called.
     """
     if not callable(reducer):
         msg = f"{who} must be a function of (state, action), not {reducer!r:.100}."
         raise TypeError(msg)
-    if inspect.iscoroutinefunction(reducer):
-        msg = f"{who} is a coroutine function. Reducers are pure and synchronous: do the work in an epic."
+    kind = does_not_run(reducer)
+    if kind is not None:
+        msg = f"{who} is {kind}. Reducers are pure and synchronous: do the work in an epic."
         raise TypeError(msg)

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -42,11 +42,22 @@ class State(BaseModel):
         return replace_fields(self, changes)
 
 
+def new_model(cls: type[M], values: dict[str, Any]) -> M:
+    """An instance that has these values, which must be those of all its fields: nothing is checked, which is the point."""
+    new = _new(cls)
+    _set_dict(new, values)
+    _set_names(new, set(values))
+    _set_extra(new, None)
+    _set_private(new, None)
+    return new
+
+
+@lru_cache(maxsize=1024)
 def field_names(kind: type[Any]) -> Collection[str]:
     """The fields of a pydantic model or a dataclass, in their order; none of anything else."""
     if issubclass(kind, BaseModel):
-        return kind.__pydantic_fields__
-    return [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else ()
+        return (*kind.__pydantic_fields__,)
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 Change = Callable[[Any, Mapping[str, Any]], Any]
@@ -61,7 +72,7 @@ def replace_fields(model: M, changes: Mapping[str, Any]) -> M:
     Raises:
         TypeError: for a field that the class does not have.
     """
-    return model_change(type(model))(model, changes)
+    return model_change(model.__class__)(model, changes)  # of what a draft stands for, if it is one
 
 
 @lru_cache(maxsize=1024)
@@ -144,6 +155,7 @@ def _is_plain(cls: type[Any]) -> bool:
         and len(fields) == len(cls.__dataclass_fields__)  # no InitVar, no ClassVar
         and all(field.init for field in fields)
         and not hasattr(cls, "__post_init__")
+        and not any(isinstance(own, cached_property) for base in cls.__mro__ for own in vars(base).values())
         and not any("__slots__" in vars(base) for base in cls.__mro__[:-1])
     )
 

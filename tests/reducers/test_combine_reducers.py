@@ -3,12 +3,13 @@
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from rxdux import Action, Reducer, ReducerError, State, Store, combine_reducers
+from rxdux import Action, Reducer, ReducerError, State, Store, combine_reducers, undoable
 from rxdux.actions.internal import Init
 
 
@@ -227,14 +228,30 @@ def test_bad_input_is_named_when_combined(combine: Callable[[], Any], message: s
         combine()
 
 
-def test_a_coroutine_function_is_no_reducer() -> None:
-    """Its state would be a coroutine."""
+async def later(state: int, action: Action) -> int:
+    return state
 
-    async def reduce(state: int, action: Action) -> int:
+
+def bit_by_bit(state: int, action: Action) -> Any:
+    yield state
+
+
+class Later:
+    async def __call__(self, state: int, action: Action) -> int:
         return state
 
-    for make in (lambda: Store(reduce), lambda: combine_reducers({"a": reduce})):
-        with pytest.raises(TypeError, match="coroutine function"):
+
+@pytest.mark.parametrize("reduce", [later, bit_by_bit, Later(), partial(later)])
+def test_what_does_not_run_when_it_is_called_is_no_reducer(reduce: Any) -> None:
+    """Its state would be a coroutine, or a generator."""
+    for make in (
+        lambda: Store(reduce),
+        lambda: combine_reducers({"a": reduce}),
+        lambda: Reducer(0).on(Action)(reduce),
+        lambda: undoable(reduce),
+        lambda: undoable(Reducer(0), group_by=reduce),
+    ):
+        with pytest.raises(TypeError, match="is a (coroutine|generator) function|not a (coroutine|generator) function"):
             make()
 
 

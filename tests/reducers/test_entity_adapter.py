@@ -49,6 +49,38 @@ SHELF = plain.add_many(plain.empty(), [A, B])
 
 
 @pytest.mark.parametrize(
+    "call",
+    [
+        lambda state: plain.add_one(state, A),
+        lambda state: plain.set_one(state, A),
+        lambda state: plain.set_all(state, [A]),
+        lambda state: plain.upsert_one(state, A),
+        lambda state: plain.update_one(state, 1, title="x"),
+        lambda state: plain.update_many(state, {1: {"title": "x"}}),
+        lambda state: plain.remove_one(state, 1),
+        lambda state: plain.remove_all(state),
+        lambda state: plain.map_one(state, 1, lambda book: book),
+        lambda state: plain.map_entities(state, lambda book: book),
+    ],
+)
+@pytest.mark.parametrize("state", [A, None, {1: A}, [A]])
+def test_what_is_no_state_of_entities_is_told(call: Any, state: Any) -> None:
+    """It comes first, where in NgRx it comes last."""
+    with pytest.raises(TypeError, match="takes the entities' state first, as in add_one"):
+        call(state)
+
+
+@pytest.mark.parametrize("given", [A, None, 5, "12"])
+def test_a_single_one_is_no_list(given: Any) -> None:
+    """A model and a text can be iterated, and that is not meant."""
+    for method in (plain.add_many, plain.set_many, plain.set_all, plain.upsert_many):
+        with pytest.raises(TypeError, match="Entities are wanted here, in a list for example, not .*_one"):
+            method(SHELF, given)
+    with pytest.raises(TypeError, match="Ids are wanted here, in a list for example, not .*_one"):
+        plain.remove_many(SHELF, given)
+
+
+@pytest.mark.parametrize(
     "operation",
     [
         lambda: plain.add_one(SHELF, Book(id=1, title="other")),
@@ -171,6 +203,22 @@ class Library(RuleBasedStateMachine):
         for id in ids:
             self.model.pop(id, None)
 
+    @rule(books=st.lists(BOOKS, unique_by=lambda book: book.id))
+    def upsert_a_mapping(self, books: list[Book]) -> None:
+        self.do("upsert_many", {book.id: book for book in books})
+        self.model |= {book.id: book for book in books}
+
+    @rule(pages=st.integers(0, 3))
+    def remove_by_predicate(self, pages: int) -> None:
+        self.do("remove_many", lambda book: book.pages == pages)
+        self.model = {id: book for id, book in self.model.items() if book.pages != pages}
+
+    @rule(id=IDS, title=st.sampled_from("abc"))
+    def map_one(self, id: int, title: str) -> None:
+        self.do("map_one", id, lambda book: book.replace(title=title))
+        if id in self.model:
+            self.model[id] = self.model[id].replace(title=title)
+
     @rule()
     def double(self) -> None:
         self.do("map_entities", lambda book: book.replace(pages=book.pages * 2))
@@ -185,15 +233,116 @@ class Library(RuleBasedStateMachine):
         state, books = old
         assert tuple(state) == books
 
+    @rule()
+    def read(self) -> None:
+        """The order is worked out from the one that was read last."""
+        by_number = sorted(self.model, key=self.shelf.order.numbers.__getitem__)
+        assert list(self.sorted.ids) == sorted(by_number, key=lambda each: self.model[each].title)
+        assert list(self.shelf.ids) == list(self.model)
+        assert plain.select_all(self.shelf) is plain.select_all(self.shelf)
+
+    def teardown(self) -> None:
+        self.read()
+
     @invariant()
     def they_agree(self) -> None:
-        assert {book.id: book for book in self.shelf} == self.model == {book.id: book for book in self.sorted}
-        assert list(self.shelf.ids) == list(self.model)
-        assert [book.title for book in self.sorted] == sorted(book.title for book in self.model.values())
+        assert dict(self.shelf.entities) == self.model == dict(self.sorted.entities)
 
 
 TestLibrary = Library.TestCase
 TestLibrary.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+class TestMore:
+    """What comes on top of the plain operations."""
+
+    def test_an_id_is_that_of_the_entity(self) -> None:
+        """Where nothing else is said; of a mapping the key `id`."""
+        books = EntityAdapter[int, Any]()
+        assert books.add_many(books.empty(), [A, {"id": 7}]).ids == (1, 7)
+        with pytest.raises(TypeError, match="This entity has no id"):
+            books.add_one(books.empty(), "book")
+
+    @pytest.mark.parametrize("name", ["add_many", "set_many", "upsert_many", "set_all"])
+    def test_a_mapping_stands_for_its_values(self, name: str) -> None:
+        """As from a server's answer, by id."""
+        assert getattr(plain, name)(plain.empty(), {1: A, "b": B}).ids == (1, 2)
+
+    def test_entities_are_removed_by_what_they_are(self) -> None:
+        """No such entity: the same object."""
+        assert plain.remove_many(SHELF, lambda book: book.title == "b").ids == (1,)
+        assert plain.remove_many(SHELF, lambda book: False) is SHELF
+
+    def test_one_entity_is_mapped(self) -> None:
+        """An unknown id and the same entity change nothing; an id may change to a free one, and goes to the end."""
+        assert plain.map_one(SHELF, 1, lambda book: book.replace(pages=5))[1].pages == 5
+        assert plain.map_one(SHELF, 9, lambda book: book.replace(pages=5)) is SHELF
+        assert plain.map_one(SHELF, 1, lambda book: book) is SHELF
+        assert plain.map_one(SHELF, 1, lambda book: book.replace(id=8)).ids == (2, 8)
+        with pytest.raises(ValueError, match="1 cannot become 2"):
+            plain.map_one(SHELF, 1, lambda book: book.replace(id=2))
+
+    def test_selectors_take_the_state_around_the_entities(self) -> None:
+        """All of them."""
+        of = plain.selectors(lambda state: state["books"])
+        state = {"books": SHELF}
+        assert (of.select_all(state), of.select_ids(state), of.select_total(state)) == ((A, B), (1, 2), 2)
+        assert (of.select_by_id(state, 1), of.select_by_id(state, 9), of.select_entities(state)[2]) == (A, None, B)
+        with pytest.raises(TypeError, match="takes a function of the state"):
+            plain.selectors("books")  # pyright: ignore
+
+    def test_all_entities_are_the_same_tuple_while_nothing_changed(self) -> None:
+        """So that what is derived from it is remembered."""
+        shelf = plain.add_many(plain.empty(), [A, B])
+        assert plain.select_all(shelf) is plain.select_all(plain.set_one(shelf, A)) is shelf.all
+        changed = plain.update_one(shelf, 1, pages=7)
+        assert plain.select_all(changed) is plain.select_all(changed) != plain.select_all(shelf)
+
+
+class TestSortedAtScale:
+    """A sorted collection asks for few sort keys when little has changed."""
+
+    @pytest.mark.parametrize(
+        ("change", "at_most"),
+        [
+            (lambda books, shelf: books.add_one(shelf, Book(id=-1, pages=500)), 20),
+            (lambda books, shelf: books.set_one(shelf, Book(id=5, pages=500)), 40),
+            (lambda books, shelf: books.update_one(shelf, 5, pages=500), 40),
+            (lambda books, shelf: books.upsert_many(shelf, [Book(id=-1, pages=1), Book(id=-2, pages=2)]), 40),
+            (lambda books, shelf: books.map_one(shelf, 7, lambda book: book.replace(pages=3)), 40),
+            (lambda books, shelf: books.remove_one(shelf, 5), 0),
+            (lambda books, shelf: books.remove_many(shelf, range(20)), 0),
+            (lambda books, shelf: books.update_one(shelf, 5, id=-1), 20),
+        ],
+    )
+    def test_one_change_among_ten_thousand_costs_the_logarithm(self, change: Any, at_most: int) -> None:
+        """And the order is the one that sorting all of them gives; log2 of 10,000 is 14."""
+        calls: list[int] = []
+
+        def pages(book: Book) -> int:
+            calls.append(book.id)
+            return book.pages
+
+        books = EntityAdapter[int, Book](sort_key=pages)
+        shelf = books.add_many(books.empty(), (Book(id=id, pages=id * 7_919 % 10_007) for id in range(10_000)))
+        assert len(shelf.ids) == 10_000
+        calls.clear()
+        after = change(books, shelf)
+        ids = after.ids
+        assert len(calls) <= at_most
+        assert list(ids) == sorted(after.entities, key=lambda each: (after[each].pages, after.order.numbers[each]))
+
+    def test_many_changes_in_a_row_before_anybody_looks(self) -> None:
+        """Sorted once, when it is looked at; the states before keep their order."""
+        books = EntityAdapter[int, Book](sort_key=lambda book: book.title)
+        shelf = books.add_many(books.empty(), (Book(id=id, title=f"{id:05}") for id in range(1_000)))
+        before = shelf.ids
+        states = [shelf]
+        for id in range(0, 200, 2):
+            states.append(books.update_one(states[-1], id, title=f"x{id:05}"))
+        assert states[-1].ids == (*(id for id in before if id >= 200 or id % 2), *range(0, 200, 2))
+        assert states[3].ids == (1, 3, *range(5, 1_000), 0, 2, 4)
+        assert shelf.ids is before
 
 
 class TestDataclasses:

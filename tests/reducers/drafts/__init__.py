@@ -1,0 +1,1 @@
+"""Drafts: recipes against plain mutation."""
