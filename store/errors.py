@@ -7,6 +7,10 @@ class StoreClosedError(RxduxError):
     """The store is closed: it takes no more actions, listeners or epics."""
 
 
+class LoopError(RxduxError, RuntimeError):
+    """The event loop that a store's asynchronous work runs on cannot be used, and why."""
+
+
 class StoreError(RxduxError):
     """Something that the store runs went wrong, and nobody who called could be told.
 

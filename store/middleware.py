@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from ..actions import Action
+from ..reducers import ActionCreator
 from .engine.chain import CallNext
 from .engine.event_loop import running_loop
 from .engine.names import name_of
@@ -28,7 +29,7 @@ def thunk(store: Store[Any], action: Any, call_next: CallNext) -> Any:
         >>> store.dispatch(lambda store: store.state + 1)
         1
     """
-    if isinstance(action, Action | type) or not callable(action):
+    if isinstance(action, Action | ActionCreator | type) or not callable(action):
         return call_next(action)
     result = action(store)
     if not inspect.iscoroutine(result):

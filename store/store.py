@@ -8,18 +8,20 @@ from threading import Event
 from typing import Any, Generic, Self, TypeAlias, TypeVar, overload
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
 from ..actions import Action
-from ..actions.internal import Init
 from ..reducers import ReducerFn
+from ..reducers.containers import has_slices, read_slices
+from ..reducers.does_not_run import check_runs
 from .engine.action_stream import ActionStream
-from .engine.chain import MiddlewareOf, chain
+from .engine.chain import MiddlewareOf, chain, checked
 from .engine.core import Core
+from .engine.direct import NOTHING, Direct
 from .engine.listeners import Listener
-from .engine.replace import replace_reducer, use
-from .engine.report import OnError
-from .engine.selection import Selections
+from .engine.names import name_of
+from .engine.replace import begin, replace_reducer
+from .engine.report import USER_ERRORS, OnError
+from .engine.selection import Ending, Selections
 from .engine.supervision import Epic, EpicRun, Supervision, parts_of
 from .engine.waiting import Waiting
 from .subscription import Subscription
@@ -44,10 +46,10 @@ class Store(Generic[S]):
         dependencies: handed to epics as their third argument, for example API clients.
         middleware: around every dispatch, the first one outermost.
         on_error: told of errors that no caller can be told of; by default they are logged.
-        supervision: how often an epic that fails is started again.
+        supervision: how often, and how soon, an epic that fails is started again.
 
     Raises:
-        TypeError: for a reducer or an epic that is none.
+        TypeError: for a reducer, an epic or a middleware that is none.
 
     See https://redux.js.org/api/store
 
@@ -83,15 +85,17 @@ class Store(Generic[S]):
         self._dependencies = dependencies
         self._supervision = supervision or Supervision()
         self._numbers = itertools.count()
-        self._runs: dict[EpicRun, None] = {}
         self._selections = Selections(core)
         self._waiting = Waiting(core)
         self._torn_down = Event()
         self._actions = ActionStream(core.index, self.core.app)
-        use(core, reducer, state, Init())
-        links = tuple(middleware)
+        begin(core, state)
+        links = checked(middleware)
         if links:
             core.chain = chain(self, links, core.call_reducer)
+        if not isinstance(epics, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            msg = f"Store(epics=...) takes a list of epics, as in epics=[ping_epic], not {epics!r:.100}."
+            raise TypeError(msg)
         runs = [self._new_run(part) for epic in epics for part in parts_of(epic)]
         self._dispatch = core.dispatch_through if links else core.dispatch
         if type(self).dispatch is Store.dispatch:  # pyright: ignore[reportUnknownMemberType] -- of any state
@@ -140,13 +144,14 @@ class Store(Generic[S]):
         raises goes to `on_error`, and to nobody else.
 
         Raises:
-            TypeError: for what cannot be called.
+            TypeError: for what cannot be called, or does not run when it is called.
             ReducerError: inside a reducer.
             StoreClosedError: after `close()`.
         """
         if not callable(listener):
             msg = f"A listener is a function of the state, not {listener!r:.100}."
             raise TypeError(msg)
+        check_runs(f"The listener {name_of(listener)}", listener)
         key = object()
         self.core.add_listener(key, listener)
         return Subscription(lambda: self.core.remove_listener(key))
@@ -181,19 +186,29 @@ class Store(Generic[S]):
 
         A change of one slice costs nothing for selectors that read others. Which slices a selector
         reads is seen by watching it: `lambda state: state.todos.items` reads `todos`, as does
-        `state["todos"]` of a mapping, or a `selector` whose inputs do. What takes the state as a
-        whole, to iterate over it for example, is called for every change.
+        `state["todos"]` of a mapping, or a `selector` whose inputs do. Of an `EntityState` or an
+        `immutables.Map` it is seen which keys are read: `lambda state: state.todos.get(5)` is called
+        when that entity changes. What takes the state as a whole, to iterate over it for example, is
+        called for every change. Selectors that are equal are called once for all who look: those of one query.
+
+        Raises:
+            TypeError: for what is no function, or does not run when it is called.
         """
+        if not callable(selector):
+            msg = (
+                f"select takes a function of the state, as in select(lambda state: state.count), not {selector!r:.100}."
+            )
+            raise TypeError(msg)
+        check_runs(f"{name_of(selector)} in select()", selector)
 
-        def subscribe(observer: abc.ObserverBase[R], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
-            if self.core.closed:
-                observer.on_next(selector(self.state))
-                observer.on_completed()
-                return Disposable()
-            selection = self._selections.add(selector, observer)
-            return Disposable(lambda: self._selections.end(selection))
+        def subscribe(observer: abc.ObserverBase[R], _: abc.SchedulerBase | None) -> abc.DisposableBase:
+            if not self.core.closed:
+                return Ending(self._selections, self._selections.add(selector, observer))
+            observer.on_next(selector(self.state))
+            observer.on_completed()
+            return NOTHING
 
-        return Observable(subscribe)
+        return Direct(subscribe)
 
     # --- epics -----------------------------------------------------------------------------------
 
@@ -219,13 +234,14 @@ class Store(Generic[S]):
         return EpicRun(self.core, epic, next(self._numbers), self._dependencies, self._supervision)
 
     def _start(self, runs: list[EpicRun]) -> None:
-        self._runs.update(dict.fromkeys(runs))
+        self.core.runs.update(dict.fromkeys(runs))
         errors: list[TypeError] = []
 
         def start() -> None:
             try:
                 for run in runs:
-                    run.start()
+                    if not run.has_started:
+                        run.start()
             except TypeError as error:
                 self._stop(runs)
                 if not waiting:
@@ -241,7 +257,7 @@ class Store(Generic[S]):
     def _stop(self, runs: list[EpicRun]) -> None:
         for run in runs:
             run.stop()
-            self._runs.pop(run, None)
+            self.core.runs.pop(run, None)
 
     def _in_turn(self, work: Callable[[], None]) -> None:
         """Do it now if this thread is at work or nobody is; else leave it to the thread that is."""
@@ -282,7 +298,7 @@ class Store(Generic[S]):
             timeout: in seconds; None waits for ever.
 
         Raises:
-            TimeoutError: after `timeout`.
+            TimeoutError: after `timeout`, saying what the last state was, in 500 characters.
             StoreClosedError: when the store is closed before.
             Exception: what the predicate raised.
         """
@@ -299,24 +315,42 @@ class Store(Generic[S]):
             ReducerError: inside a reducer.
         """
         self.core.guard("close")
-        if not self.core.closed:
-            self.core.closed = True
+        self.core.closed = True
+        if not self._torn_down.is_set():
             self.core.routes_changed()
             self.core.post(self._tear_down, self.core.app)
-        if not self.core.is_mine():
+        if (
+            not self.core.is_mine() and not self.core.loop.is_running_here()
+        ):  # else who is waited for may wait for this one
             self._torn_down.wait(CLOSE_TIMEOUT)
 
     def _tear_down(self) -> None:
-        self._stop(list(self._runs))
-        self.core.app.cancel_tasks()
+        """End all there is. What raises does not stop the rest."""
+        for run in list(self.core.runs):
+            self._try(lambda run=run: self._stop([run]))
+        self._try(self.core.app.cancel_tasks)
         self.core.listeners.clear()
-        for observer in [each.observer for each in self.core.index.end_owned(self.core.app)]:
-            observer.on_completed()
-        for observer in self._selections.end_all():
-            observer.on_completed()
-        self._waiting.end()
-        self.core.loop.close()
+        for observation in self.core.index.owned(self.core.app):
+            self._try(observation.observer.on_completed)
+            self.core.index.end(observation)
+        for selection in self._selections.all():
+            self._try(selection.observer.on_completed)
+            self._selections.end(selection)
+        self._try(self._waiting.end)
+        self._try(self.core.loop.close)
         self._torn_down.set()
+
+    def _try(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except USER_ERRORS as error:
+            self.core.report(error, "close", f"While the store was closed: {error!r}")
+
+    def __repr__(self) -> str:
+        state = self.core.state
+        slices = f" ({', '.join(read_slices(state))})" if has_slices(state) else ""
+        status = "closed" if self.core.closed else "open"
+        return f"<{type(self).__name__} of {type(state).__name__}{slices}, epics: {len(self.core.runs)}, {status}>"
 
     def __enter__(self) -> Self:
         return self

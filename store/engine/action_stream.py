@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from itertools import count
-from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
 from ...actions import Action
 from ...actions.internal import InternalAction
+from ...actions.registry import lineage
 from ...reducers import ReducerFn
+from .contexts import ContextMemory
+from .direct import Direct
 
 A = TypeVar("A", bound=Action)
 S = TypeVar("S")
@@ -21,6 +22,8 @@ class Owner(Protocol):
 
     name: str
     order: int
+    memory: ContextMemory | None
+    """Of the contexts of what it is shown, where it holds values back."""
 
     def failed(self, error: BaseException) -> None: ...
 
@@ -67,15 +70,18 @@ class ActionIndex:
 
     Observers of a class, of its bases and of several classes at once come in one order: that of
     their owners, then that in which they subscribed.
+
+    Without a lock: each step is atomic by itself, and who looked up observers while something changed looks again.
     """
 
     def __init__(self) -> None:
         self.routes: dict[type[object], Route[Any]] = {}
         self._observations: dict[type[Action], dict[Observation, None]] = {}
-        self._routed: dict[type[Action], set[type[Action]]] = {}  # class -> classes whose route looked at it
-        self._owned: dict[Owner, set[Observation]] = {}
+        self._routed: dict[type[Action], dict[type[Action], None]] = {}  # class -> classes whose route looked at it
+        self._owned: dict[Owner, dict[Observation, None]] = {}
         self._numbers = count()
-        self._lock = RLock()  # reentrant: a garbage collection may end a subscription right in here
+        self._version = object()
+        self.generation = object()  # another one each time that all routes are forgotten
 
     def observe(
         self,
@@ -84,7 +90,15 @@ class ActionIndex:
         owner: Owner,
     ) -> Observation:
         """Have the observer get the actions of these classes."""
-        return self._add(Observation(observer, observer.on_next, classes, owner, next(self._numbers), of_states=False))
+        on_next = observer.on_next if owner.memory is None else owner.memory.noting(observer.on_next)
+        return self._add(Observation(observer, on_next, classes, owner, next(self._numbers), of_states=False))
+
+    def remember(self, owner: Owner, memory: ContextMemory) -> None:
+        """Have the contexts noted of all that this owner is shown from now on."""
+        owner.memory = memory
+        for observation in list(self._owned.get(owner, ())):
+            if not observation.of_states:
+                observation.on_next = memory.noting(observation.observer.on_next)
 
     def observe_states(
         self, observer: abc.ObserverBase[Any], show: Callable[[Action], None], owner: Owner
@@ -93,53 +107,92 @@ class ActionIndex:
         return self._add(Observation(observer, show, (Action,), owner, next(self._numbers), of_states=True))
 
     def _add(self, observation: Observation) -> Observation:
-        with self._lock:
-            self._owned.setdefault(observation.owner, set()).add(observation)
-            for cls in observation.classes:
-                self._observations.setdefault(cls, {})[observation] = None
-                self._forget_routes(cls)
+        self._owned.setdefault(observation.owner, {})[observation] = None
+        for cls in observation.classes:
+            self._file(cls, observation)
+            self._forget_routes(cls)
         return observation
 
     def end(self, observation: Observation) -> None:
         observation.active = False
-        with self._lock:
-            self._owned.get(observation.owner, set()).discard(observation)
-            for cls in observation.classes:
-                self._observations.get(cls, {}).pop(observation, None)
-                self._forget_routes(cls)
+        self._owned.get(observation.owner, {}).pop(observation, None)
+        for cls in observation.classes:
+            self._take_out(cls, observation)
+            self._forget_routes(cls)
 
-    def end_owned(self, owner: Owner) -> list[Observation]:
-        """End all that this owner observes, and say what it was."""
-        with self._lock:
-            ended = list(self._owned.pop(owner, ()))
-        for observation in ended:
+    def owned(self, owner: Owner) -> list[Observation]:
+        """What this owner observes."""
+        return list(self._owned.get(owner, ()))
+
+    def end_owned(self, owner: Owner) -> None:
+        """End all that this owner observes."""
+        for observation in self.owned(owner):
             self.end(observation)
-        return ended
+        if not self._owned.get(owner):
+            self._owned.pop(owner, None)
 
     def observers(self, action_class: type[Action], route: Route[Any]) -> tuple[Observation, ...]:
         """Look up who observes this class, and remember it in the route."""
-        with self._lock:
+        while True:
+            version = self._version
             found: dict[Observation, None] = {}
-            for cls in action_class.__mro__:
-                if issubclass(cls, Action):
-                    found.update(self._observations.get(cls, {}))
-                    self._routed.setdefault(cls, set()).add(action_class)
-            wanted = [each for each in found if each.of_states] if issubclass(action_class, InternalAction) else found
-            route.observers = tuple(sorted(wanted, key=lambda each: each.order)) or NOBODY
-            return route.observers
+            for cls in lineage(action_class):
+                found.update(self._observations.get(cls, {}))
+                self._routed.setdefault(cls, {})[action_class] = None
+            if issubclass(action_class, InternalAction):  # not for who observes all actions
+                wanted = [each for each in found if each.of_states or Action not in each.classes]
+            else:
+                wanted = list(found)
+            observers = route.observers = tuple(sorted(wanted, key=lambda each: each.order)) or NOBODY
+            if version is self._version:
+                return observers
+            route.observers = None
+
+    def _file(self, cls: type[Action], observation: Observation) -> None:
+        while True:
+            filed = self._observations.setdefault(cls, {})
+            filed[observation] = None
+            if self._observations.get(cls) is filed:
+                return  # else it was thrown away in between, as empty
+
+    def _take_out(self, cls: type[Action], observation: Observation) -> None:
+        filed = self._observations.get(cls)
+        if filed is None:
+            return
+        filed.pop(observation, None)
+        if not filed and self._observations.pop(cls, None) is filed:  # so that no class is kept for nothing
+            for other in list(filed):
+                self._file(cls, other)  # filed in between
+
+    def forget_all_routes(self) -> None:
+        """Prepare all anew, at the next action of each class."""
+        self.generation = object()
+        self._routed.clear()
+        self.routes.clear()
 
     def _forget_routes(self, cls: type[Action]) -> None:
-        for action_class in self._routed.pop(cls, ()):
+        self._version = object()
+        routed = self._routed.get(cls)
+        if routed is None:
+            return
+        known = list(routed)
+        self._forget_observers(known)
+        self._routed.pop(cls, None)  # at the end: after an interrupt it is done again
+        self._version = object()  # once more: who has filed itself in what was just taken away looks again
+        if len(routed) != len(known):
+            self._forget_observers(list(routed))
+
+    def _forget_observers(self, action_classes: list[type[Action]]) -> None:
+        for action_class in action_classes:
             route = self.routes.get(action_class)
             if route is not None:
                 route.observers = None
 
 
-class ActionStream(Observable[Action]):
+class ActionStream(Direct[Action]):
     """An Observable of every action, after the reducers. `of_type` reaches it through the index."""
 
     def __init__(self, index: ActionIndex, owner: Owner) -> None:
-        super().__init__()
         self._index = index
         self._owner = owner
 
@@ -149,7 +202,7 @@ class ActionStream(Observable[Action]):
         def subscribe(observer: abc.ObserverBase[A], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
             return self._observe(observer, classes)
 
-        return Observable(subscribe)
+        return Direct(subscribe)
 
     def _subscribe_core(
         self, observer: abc.ObserverBase[Action], scheduler: abc.SchedulerBase | None = None
@@ -157,5 +210,17 @@ class ActionStream(Observable[Action]):
         return self._observe(observer, (Action,))
 
     def _observe(self, observer: abc.ObserverBase[A], classes: tuple[type[A], ...]) -> abc.DisposableBase:
-        observation = self._index.observe(observer, classes, self._owner)
-        return Disposable(lambda: self._index.end(observation))
+        return _Ending(self._index, self._index.observe(observer, classes, self._owner))
+
+
+class _Ending(abc.DisposableBase):
+    """Ends an observation. A second time it does nothing."""
+
+    __slots__ = ("_index", "_observation")
+
+    def __init__(self, index: ActionIndex, observation: Observation) -> None:
+        self._index = index
+        self._observation = observation
+
+    def dispose(self) -> None:
+        self._index.end(self._observation)

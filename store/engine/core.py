@@ -1,112 +1,64 @@
 """The heart of a store: takes actions one at a time, from any thread, and shows each to reducers,
 listeners and epics, in this order.
 
-Who holds the *role* is the only thread at work. It is a token in a list: `list.pop` and
-`list.append` are atomic, and cost a fifth of a lock. Who finds the role taken leaves its action in
-the queue, and looks once more whether the role came free in between; who gives the role back looks
-at the queue once more. So no action is forgotten, and no thread waits for another.
+Who has the *role* is the only thread at work (see `role.py`). Who finds it taken leaves its action in the
+queue; who is done with its own looks at the queue once more. So no action is forgotten, and no thread waits
+for another.
+
+Here are the doors, for any thread; what is done behind them is in `work.py`.
 """
 
-from collections import deque
+import os
 from collections.abc import Callable
+from contextvars import copy_context
 from threading import get_ident
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from ...actions import Action
-from ...actions.internal import InternalAction
 from ...reducers import ReducerError, ReducerFn
-from ...reducers.reducer import check_callable, initial_state, returned_none, route_of
-from ..errors import StoreClosedError
-from .action_stream import NOBODY, ActionIndex, Owner, Route
+from .action_stream import Owner
 from .app import App
 from .chain import CallNext
 from .event_loop import StoreLoop
-from .idle import Quiet
-from .listeners import NO_LISTENERS, Listener, Listeners
-from .names import name_of
-from .refusal import refusal
-from .report import OnError, Reporter
+from .listeners import Listener
+from .report import DEEPEST, EndlessRoundsError, OnError
+from .role import Call, Failed, Role, check_refusal
+from .work import APPLYING, EPICS, MORE, NO_ITEM, REDUCING, Worker, call
 
 S = TypeVar("S")
 
-IDLE, REDUCING, APPLYING, EPICS = range(4)
-"""What the holder of the role is doing. A nested dispatch is an error while REDUCING, applied at once
-while APPLYING (middleware and listeners are at work), and queued while EPICS are at work."""
 
-
-class Core(Generic[S]):
-    """State, listeners, queue, and the order in which everything happens."""
+class Core(Worker[S]):
+    """How work comes to who has the role, from any thread."""
 
     def __init__(self, reducer: ReducerFn[S], on_error: OnError | None) -> None:
-        check_callable("The reducer", reducer)
+        super().__init__(reducer, on_error)
         self.loop = StoreLoop()
-        self.index = ActionIndex()
-        self.quiet = Quiet()
         self.app = App(self)
-        self.chain: CallNext = self._apply  # with middleware around it, where there is any
-        self.closed = False
-        self.report = Reporter(on_error).report
-        self.reducer = reducer
-        self.state: S
-        self.shown_state: S  # what the state stream has come to
-        self.shown_action: Action | None = None  # what epics are looking at
-        self._routes: dict[type[object], Route[S]] = self.index.routes
-        self.round: tuple[Listener[S], ...] | None = NO_LISTENERS  # None: the listeners have changed
-        self.listeners: Listeners[S] = Listeners(self)
-        # What is to be done: in which phase, a function and its argument, and who asked for it.
-        self._queue: deque[tuple[int, CallNext, Any, Owner | None]] = deque()
-        self.outbox: deque[tuple[Action, S, str | None]] = deque()  # reduced, by whom, and not yet shown to epics
-        self.source: str | None = None  # which epic the action at work comes from; None: the app
-        self.shown_source: str | None = None
-        self.view: tuple[S] | None = None  # what time travel shows in place of the present state
-        role: list[None] = [None]
-        self._take = role.pop
-        self._give_back = role.append
-        self.owner = 0  # the thread that has the role
-        self.phase = IDLE
+        self._role = Role(self._work)
+        self._send = self._role.send
+        _cores.add(self)
 
     # --- dispatch --------------------------------------------------------------------------------
 
     def dispatch(self, action: Action) -> object:
-        """Dispatch without middleware. It is `_alone(_apply, action)` written out: the hottest path there is."""
+        """Dispatch without middleware. It is `_alone(_apply, action)` with less on the way: the hottest path there is."""
         try:
-            self._take()
-        except IndexError:
-            return self._dispatch_while_busy(self._apply, action)
-        self.owner = get_ident()
-        more = False
-        try:
+            result = self._send(action)
+        except (ValueError, StopIteration) as error:
+            check_refusal(error)
+            is_at_work = isinstance(error, ValueError)
+        else:
             if self._queue:
-                more = True
-                self._drain()
-            try:
-                route = self._routes[type(action)]
-            except KeyError:
-                route = self._admit(action)
-            reduce = route.reduce
-            if reduce is not None:
-                self.phase = REDUCING
-                state = reduce(self.state, action)
-                if state is None:
-                    self.check_none(self.reducer, action)
-                self.state = state
-            if route.observers is not NOBODY:
-                more = True
-                self.outbox.append((action, self.state, None))
-            if self.round is not NO_LISTENERS:
-                more = True
-                self.phase = APPLYING
-                self.notify(action)
+                self.help()
+            if result is not action:
+                raise result.take()
             return action
-        finally:
-            if more and self.outbox:
-                self._finish()
-            else:
-                self.phase = IDLE
-                self.owner = 0
-                self._give_back(None)
-                if self._queue:
-                    self.help()
+        if is_at_work:
+            return self._apply_while_busy(action)
+        self.take_over()
+        return self.dispatch(action)
 
     def dispatch_through(self, action: object) -> Any:
         """Dispatch through the middleware."""
@@ -115,75 +67,97 @@ class Core(Generic[S]):
                 self.check_open("dispatch")
                 return self.chain(action)  # for a middleware such as thunk, which holds nobody up
             self._admit(action)
-        return self._alone(self.chain, action)
+        return self._alone(self.chain, action, self._chain_while_busy)
 
     def call_reducer(self, action: Any) -> Any:
         """The innermost `call_next` of the middleware."""
         self._route(action)
-        if self.owner == get_ident() and self.phase == APPLYING:
+        if self.phase == APPLYING and self.is_mine():
             return self._apply(action)
-        return self._alone(self._apply, action)  # the chain was not run by the store
+        return self._alone(self._apply, action, self._apply_while_busy)  # the chain was not run by the store
 
-    def _alone(self, apply: CallNext, action: Any) -> Any:
-        """Apply the action in the role; where another thread has it, leave the action in the queue."""
-        try:
-            self._take()
-        except IndexError:
-            return self._dispatch_while_busy(apply, action)
-        self.owner = get_ident()
-        try:
-            if self._queue:
-                self._drain()
-            self.phase = APPLYING
-            return apply(action)
-        finally:
-            self._finish()
+    def _alone(self, apply: CallNext, action: Any, while_busy: CallNext) -> Any:
+        """Apply the action in the role; where somebody has it, leave it to `while_busy`."""
+        while True:
+            try:
+                result = self._send(Call(apply, action))
+                break
+            except StopIteration as error:
+                check_refusal(error)
+                self.take_over()
+            except ValueError as error:
+                check_refusal(error)
+                result = MORE
+                break
+        if result is MORE:
+            return while_busy(action)
+        if self._queue:
+            self.help()
+        if type(result) is Failed:
+            raise result.take()
+        return result
+
+    def _apply_while_busy(self, action: Any) -> Any:
+        return self._dispatch_while_busy(self._apply, action)
+
+    def _chain_while_busy(self, action: Any) -> Any:
+        return self._dispatch_while_busy(self.chain, action)
 
     def _dispatch_while_busy(self, apply: CallNext, action: Any) -> Any:
         self._admit(action)
-        if self.owner == get_ident():
-            self.guard("dispatch")
-            if self.phase == APPLYING:
-                source, self.source = self.source, None  # it is a listener's or a middleware's, not the epic's
-                try:
-                    return apply(action)
-                finally:
-                    self.source = source
-        self._queue.append((APPLYING, apply, action, None))
-        self.help()
+        self.guard("dispatch")
+        if self.phase == APPLYING and self.is_mine():
+            return self._dispatch_inside(apply, action)
+        self._queue_up(apply, action)
         return action
 
-    def _apply(self, action: Any) -> Any:
-        """Reduce the action and tell the listeners. Epics see it later, from the outbox."""
-        route = self._route(action)
-        self.phase = REDUCING
+    def _queue_up(self, apply: CallNext, action: Any) -> None:
+        self._queue.append((APPLYING, apply, action, None, copy_context()))
+        self.help()
+
+    def _dispatch_inside(self, apply: CallNext, action: Any) -> Any:
+        """Apply what a listener or a middleware dispatches: it is theirs, not the epic's whose action they look at."""
+        outer, self._origin = self._origin, (NO_ITEM, None, copy_context())
+        self.depth += 1
         try:
-            if route.reduce is not None:
-                state = route.reduce(self.state, action)
-                if state is None:
-                    self.check_none(self.reducer, action)
-                self.state = state
+            if self.depth > DEEPEST:
+                raise EndlessRoundsError
+            return apply(action)
         finally:
             self.phase = APPLYING
-        if route.observers is not NOBODY:
-            self.outbox.append((action, self.state, self.source))
-        self.notify(action)
-        return action
+            self.depth -= 1
+            self._origin = outer
 
-    def notify(self, action: Action) -> None:
-        for listener in self.round if self.round is not None else self.listeners.start_round():
-            try:
-                listener(self.state)
-            except Exception as error:
-                self._listener_failed(listener, error, action)
+    # --- the role --------------------------------------------------------------------------------
 
-    def tell(self, state: S) -> None:
-        """Tell the listeners of a state that came of no action."""
-        for listener in self.listeners.start_round():
+    def take_over(self) -> Role:
+        """Go on in the place of a role that an interrupt has ended."""
+        role = self._role.succeed(self._work)
+        self._role, self._send = role, role.send
+        return role
+
+    def help(self) -> None:
+        """Do what is queued, unless somebody is at it: that one will look at the queue again."""
+        while self._queue:
             try:
-                listener(state)
-            except Exception as error:
-                self._listener_failed(listener, error, None)
+                self._send(MORE)
+            except ValueError as error:
+                check_refusal(error)
+                return
+            except StopIteration as error:
+                check_refusal(error)
+                self.take_over()
+
+    def forked(self) -> None:
+        """Go on in a new process, in which only the thread runs that forked."""
+        if not self._role.is_on_my_stack():
+            self._renew_contexts()
+            self._role = Role(self._work)
+            self._send = self._role.send
+        self.quiet.forget()
+        self.loop.forked()
+        for run in list(self.runs):
+            self.post(run.forked, run)
 
     # --- the queue -------------------------------------------------------------------------------
 
@@ -192,119 +166,55 @@ class Core(Generic[S]):
         if self.closed:
             return
         try:
-            self._route(action)
+            if type(action) not in self._routes:
+                self._route(action)
         except TypeError as error:
             self.report(error, owner.name, f"The epic {owner.name} emitted what is no action; it was dropped. {error}")
             return
-        self._queue.append((APPLYING, self.chain, action, owner))
-        if self.owner != get_ident():
+        self._queue.append((APPLYING, self.chain, action, owner, copy_context()))
+        role = self._role
+        if role.owner != get_ident() or not role.generator.gi_running:
             self.help()
 
     def post(self, work: Callable[[], None], owner: Owner) -> None:
-        """Have `work` done in the role, as epic work: now if nothing is going on, else in its turn."""
-        self._queue.append((EPICS, _call, work, owner))
-        if self.owner != get_ident():
+        """Have `work` done in the role, as epic work: now if nothing is going on, else in its turn.
+
+        An interrupt in the middle of it has it done again: it must bear that.
+        """
+        self._queue.append((EPICS, call, work, owner, copy_context()))
+        if not self.is_mine():
             self.help()
 
     def look_for_rest(self) -> None:
         """Have those told who wait for the store, if it is at rest: it looks at them when nothing is left to do."""
         self.post(_nothing, self.app)
 
-    def help(self) -> None:
-        """Do what is queued, unless somebody is at it: that one will look at the queue again."""
-        while self._queue:
-            try:
-                self._take()
-            except IndexError:
-                return
-            self.owner = get_ident()
-            try:
-                self._drain()
-            finally:
-                self._leave()
-
-    def _leave(self) -> None:
-        """Give the role back."""
-        self.phase = IDLE
-        self.owner = 0
-        self._give_back(None)
-
-    def _finish(self) -> None:
-        """Do what is left, give the role back, and look once more whether somebody has left something."""
-        try:
-            self._drain()
-        finally:
-            self._leave()
-            if self._queue:
-                self.help()
-
-    def _drain(self) -> None:
-        """Show epics what was reduced, then take the next from the queue, until both are empty."""
-        outbox, queue = self.outbox, self._queue
-        while True:
-            while outbox:
-                self.phase = EPICS
-                self._show_epics(*outbox.popleft())
-            if not queue:
-                break
-            self.phase, function, value, owner = queue.popleft()
-            self.source = None if owner is None else owner.name
-            try:
-                function(value)
-            except Exception as error:
-                self._queued_failed(error, function, value, owner)
-        self.source = None
-        self.quiet.check()
-
-    def _show_epics(self, action: Action, state: S, source: str | None) -> None:
-        self.shown_state, self.shown_action, self.shown_source = state, action, source
-        route = self._route(action)
-        observers = route.observers
-        if observers is None:
-            observers = self.index.observers(type(action), route)
-        for each in observers:
-            if each.active:
-                try:
-                    each.on_next(action)
-                except Exception as error:
-                    each.owner.failed(error)
-        self.shown_action = None
-
     def is_mine(self) -> bool:
         """Whether this thread is the one at work."""
-        return self.owner == get_ident()
+        return self._role.is_mine()
 
-    def count_work(self, change: int) -> None:
-        self.quiet.count(change)
+    def turn(self) -> object:
+        """Stays the same until an interrupt has ended what was going on."""
+        return self._role
 
     # --- the state -------------------------------------------------------------------------------
 
     def in_role(self, apply: Callable[[Any], None], action: Any = None) -> None:
         """Do it now where this thread may, else in its turn."""
-        if self.is_mine():
-            if self.phase == APPLYING:
-                apply(action)
-            else:
-                self._queue.append((APPLYING, apply, action, None))
-            return
-        try:
-            self._take()
-        except IndexError:
-            self._queue.append((APPLYING, apply, action, None))
-            self.help()
-            return
-        self.owner = get_ident()
-        try:
-            self._drain()
-            self.phase = APPLYING
-            apply(action)
-        finally:
-            self._finish()
+        if self.is_mine() and self.phase == APPLYING:
+            self._dispatch_inside(apply, action)
+        else:
+            self._alone(apply, action, lambda action: self._queue_up(apply, action))
 
     def read_state(self) -> S:
         if self.phase == REDUCING:
             self.guard("state")
-        return self.state if self.view is None else self.view[0]
+        if self.view is not None:
+            return self.view[0]
+        try:
+            return self._outbox[-1][1]  # the newest, even where an interrupt came before the next step
+        except IndexError:
+            return self.state
 
     def guard(self, name: str) -> None:
         """Refuse what a reducer must not do.
@@ -312,50 +222,12 @@ class Core(Generic[S]):
         Raises:
             ReducerError: inside a reducer, in the thread that runs it.
         """
-        if self.phase == REDUCING and self.owner == get_ident():
+        if self.phase == REDUCING and self._role.is_on_my_stack():
             msg = (
                 f"store.{name} was used inside a reducer. A reducer is a pure function of (state, action): "
                 "it has the state as its argument. Dispatch from a listener, a middleware or an epic."
             )
             raise ReducerError(msg)
-
-    def check_open(self, name: str) -> None:
-        if self.closed:
-            msg = f"store.{name} was used after close(). Make a new store."
-            raise StoreClosedError(msg) from None
-
-    def check_none(self, reducer: ReducerFn[S], action: Action) -> None:
-        if initial_state(reducer) is not None:
-            raise ReducerError(returned_none("The reducer", action))
-
-    # --- routes ----------------------------------------------------------------------------------
-
-    def _admit(self, action: object) -> Route[S]:
-        """The route of what came to `dispatch`; a closed store knows none, so that each comes by here."""
-        self.check_open("dispatch")
-        if isinstance(action, InternalAction):
-            raise TypeError(refusal(action)) from None
-        return self._route(action)
-
-    def _route(self, action: object) -> Route[S]:
-        """What to do for the class of this action, prepared once.
-
-        Raises:
-            TypeError: for what is no action.
-        """
-        cls = type(action)
-        route = self._routes.get(cls)
-        if route is None:
-            if not isinstance(action, Action):
-                raise TypeError(refusal(action)) from None
-            self.view = None  # a new action returns to the present
-            route = self._routes[cls] = Route(route_of(self.reducer, type(action)))
-            if self.closed:
-                self._routes.clear()
-        return route
-
-    def routes_changed(self) -> None:
-        self._routes.clear()
 
     # --- listeners and errors --------------------------------------------------------------------
 
@@ -368,23 +240,18 @@ class Core(Generic[S]):
         self.guard("unsubscribe")
         self.listeners.remove(key)
 
-    def _listener_failed(self, listener: Listener[S], error: Exception, action: Action | None) -> None:
-        name = name_of(listener)
-        self.report(error, name, f"The listener {name} failed: {error!r}", action)
 
-    def _queued_failed(self, error: Exception, function: CallNext, value: Any, owner: Owner | None) -> None:
-        if function is _call and owner is not None:
-            owner.failed(error)
-            return
-        name = "dispatch" if owner is None else owner.name
-        what = f"The action {value.type}" if isinstance(value, Action) else "A change of the state"
-        action = value if isinstance(value, Action) else None
-        self.report(error, name, f"{what} from {name} was not applied: {error!r}", action)
+_cores: WeakSet[Core[Any]] = WeakSet()
+
+
+def _after_fork() -> None:
+    for core in list(_cores):
+        core.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _nothing() -> None:
     pass
-
-
-def _call(work: Callable[[], None]) -> None:
-    work()

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...actions import Action
 from ...actions.internal import InternalAction
+from ...reducers import ActionCreator
 
 
 def refusal(value: Any) -> str:
@@ -32,6 +33,8 @@ def _diagnosis(value: Any) -> tuple[str, str]:
             if known
             else "Derive it from rxdux.Action, and dispatch an instance.",
         )
+    if isinstance(value, ActionCreator):
+        return f"the action creator {name}", f"Did you mean to call it: {name}(...)?"
     if inspect.isawaitable(value):
         return f"the coroutine {name}" if inspect.iscoroutine(value) else f"an awaitable {name}", (
             "Dispatch its result, use from_async in an epic, or pass the coroutine function to the thunk middleware."

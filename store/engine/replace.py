@@ -1,33 +1,38 @@
 """Puts another reducer or another state in place: what comes of no action, or of the internal ones."""
 
 from collections.abc import Callable
-from threading import get_ident
 from typing import Any, TypeVar
 
-from ...actions.internal import InternalAction, Replace
+from ...actions.internal import Init, InternalAction, OthersActed, Replace
 from ...reducers import ReducerFn
 from ...reducers.reducer import check_callable, is_routed
-from .core import REDUCING, Core
+from .core import Core
+from .work import EPICS, REDUCING
 
 S = TypeVar("S")
 
 
-def use(core: Core[S], reducer: ReducerFn[S], state: S | None, action: InternalAction) -> None:
-    """Let a reducer take over, with the state that it makes of the given one."""
-    phase, owner = core.phase, core.owner
-    core.phase, core.owner = REDUCING, get_ident()
+def begin(core: Core[S], state: S | None) -> None:
+    """Have the store's first state: the given one as the reducer takes it, or the reducer's own."""
+    core.state = core.shown_state = _reduce(core, core.reducer, state, Init())
+    _watch(core, core.reducer)
+
+
+def _reduce(core: Core[S], reducer: ReducerFn[S], state: S | None, action: InternalAction) -> S:
+    phase, core.phase = core.phase, REDUCING
     try:
         new = reducer(state, action)  # pyright: ignore[reportArgumentType] -- None asks for the initial state
         if new is None:
             core.check_none(reducer, action)
+        return new
     finally:
-        core.phase, core.owner = phase, owner
-    core.reducer = reducer
-    core.state = core.shown_state = new
-    core.view = None
+        core.phase = phase
+
+
+def _watch(core: Core[S], reducer: ReducerFn[S]) -> None:
+    """Have handlers that are added later count."""
     if is_routed(reducer):
         reducer.add_dependent(core)
-    core.routes_changed()
 
 
 def replace_reducer(core: Core[S], reducer: ReducerFn[S]) -> None:
@@ -35,23 +40,44 @@ def replace_reducer(core: Core[S], reducer: ReducerFn[S]) -> None:
     core.guard("replace_reducer")
     core.check_open("replace_reducer")
     check_callable("The reducer", reducer)
-    _replace(core, lambda action: use(core, reducer, core.state, action))
+    for keeper in core.keepers:
+        keeper.check_reducer(reducer)
 
-
-def replace_state(core: Core[S], state: S) -> None:
-    """Go on from another state, such as a saved one. Epics see it."""
-    core.guard("state")
-    core.check_open("state")
-    _replace(core, lambda action: use(core, core.reducer, state, action))
-
-
-def _replace(core: Core[S], use: Callable[[Replace], None]) -> None:
     def replace(action: Any) -> None:
-        use(action)
-        core.outbox.append((action, core.state, None))
-        core.notify(action)
+        core.phase = EPICS
+        core.replace(reducer, action, _reduce(core, reducer, core.state, action))
+        _watch(core, reducer)
 
     core.in_role(replace, Replace())
+
+
+def change_state(core: Core[S], change: Callable[[S], S]) -> None:
+    """Go on from another state, such as a saved one, that is made of the present one in its turn. Epics see it."""
+    core.guard("state")
+    core.check_open("state")
+
+    def replace(action: Any) -> None:
+        core.phase = EPICS
+        core.replace(core.reducer, action, _reduce(core, core.reducer, change(core.state), action))
+
+    core.in_role(replace, Replace())
+
+
+def put(core: Core[S], state: S, entries: OthersActed) -> None:
+    """Go on from a state that is so because of others' actions. The caller has the role.
+
+    Listeners and state streams are told once, action streams nothing. Time travel goes on: nothing else is shown then.
+    """
+    if core.view is None:
+        core.commit(entries, state)
+    else:
+        core.commit_unseen(entries, state)
+
+
+def check_rewrite(core: Core[Any], what: str) -> None:
+    """Refuse to put another past in place where a keeper will not have it."""
+    for keeper in core.keepers:
+        keeper.check_rewrite(what)
 
 
 def travel(core: Core[S], view: S) -> None:
@@ -61,7 +87,7 @@ def travel(core: Core[S], view: S) -> None:
     def show(_: Any) -> None:
         core.view = (view,)
         core.routes_changed()  # so that the next action does not go unnoticed
-        core.tell(view)
+        core.listeners.tell()
 
     core.in_role(show)
 
@@ -72,7 +98,6 @@ def rewrite(core: Core[S], state: S) -> None:
 
     def put(_: Any) -> None:
         core.view = None
-        core.state = state
-        core.tell(state)
+        core.commit(None, state)
 
     core.in_role(put)

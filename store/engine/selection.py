@@ -1,32 +1,36 @@
 """Parts of the state as Observables; a change of one slice touches only the selections that read it.
 
-Which slices a selector reads is seen by watching it: it is called with the state in a thin wrapper
-that notes the slices it takes. It is called again only when one of them has changed, and watched
-again then, so that it may read different slices at different times. A selector that takes more than
-slices, or a state that has none, is called for every change.
+Which slices a selector reads is seen by watching it, and of a slice of entities or a persistent map, which
+keys. It is called again only when one of them has changed, and watched again then, so that it may read
+different ones at different times. A selector that takes more, or a state that has no slices, is called for
+every change. Selectors that are equal, such as those of a thousand who look at one query, are called once for all.
 """
 
 from collections.abc import Callable, Collection
-from functools import partial
-from itertools import count
-from threading import RLock
+from itertools import compress, count
+from operator import is_not
+from threading import get_ident
 from typing import Any, Generic, Protocol, TypeVar
 
 from reactivex import abc
 
-from ...reducers.containers import StateMapping
-from ...reducers.state import field_names
+from .look import Looks, is_hashable, is_same
 from .names import name_of
+from .report import USER_ERRORS, EndlessRoundsError, check_endless
+from .watched import WHOLE, Parts, Path, parts_of, touched, watch
 
 S = TypeVar("S")
 R = TypeVar("R")
 S_co = TypeVar("S_co", covariant=True)
 
 _NOTHING: Any = object()
+_numbers = count(1)
 
 
 class SelectionCore(Protocol[S_co]):
     """What selections need of a store."""
+
+    depth: int
 
     @property
     def report(self) -> Callable[[BaseException, str, str], None]: ...
@@ -35,174 +39,260 @@ class SelectionCore(Protocol[S_co]):
     def remove_listener(self, key: object) -> None: ...
 
 
-def is_same(one: object, other: object) -> bool:
-    """Whether a value did not change: by identity, then by ==. What cannot be compared has changed."""
-    if one is other:
-        return True
-    try:
-        return bool(one == other)
-    except Exception:
-        return False
-
-
-class Watched:
-    """A state that notes which of its slices are taken."""
-
-    __slots__ = ("_names", "_state", "_taken", "_whole")
-
-    def __init__(self, state: Any, names: Collection[str]) -> None:
-        self._state = state
-        self._names = names
-        self._taken: set[str] = set()
-        self._whole = False
-
-    @property
-    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] -- what stands for an AppState is one
-        return self._state.__class__
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self._names and not isinstance(self._state, StateMapping):
-            self._taken.add(name)
-            return getattr(self._state, name)
-        found = getattr(self._state.__class__, name, None)
-        if isinstance(found, property) and found.fget is not None:
-            return found.fget(self)
-        self._whole = True
-        return getattr(self._state, name)
-
-    def __getitem__(self, name: Any) -> Any:
-        if name in self._names:
-            self._taken.add(name)
-        else:
-            self._whole = True
-        return self._state[name]
-
-    def taken(self) -> "Collection[str | None]":
-        """The slices that were taken; None among them for more than slices."""
-        return (None,) if self._whole else self._taken
-
-
-def slice_names(state: Any) -> Collection[str]:
-    """The names of a state's slices; none where it has none."""
-    return state.names if isinstance(state, StateMapping) else field_names(state.__class__)
-
-
-def slice_reader(state: Any) -> Callable[[str], Any]:
-    """The function that reads a slice of this state."""
-    return state.read if isinstance(state, StateMapping) else partial(getattr, state)
-
-
 class Selection(Generic[S, R]):
-    """One subscriber of `store.select(selector)`, filed under the slices that its selector took last."""
+    """One subscriber of `store.select(selector)`, filed under the slices that its selector took last.
 
-    __slots__ = ("_last", "_selector", "filed", "name", "number", "observer")
+    While it begins, threads may look at the same time: the one that begins it, and the one that changes the state. Who
+    is the last to leave, when several were inside, looks again: so the last value is shown last.
+    """
+
+    __slots__ = (
+        "_crossed",
+        "_inside",
+        "_last",
+        "_latest",
+        "_seen",
+        "alike",
+        "deep",
+        "filed",
+        "has_begun",
+        "name",
+        "number",
+        "observer",
+        "selector",
+    )
 
     def __init__(self, selector: Callable[[S], R], observer: abc.ObserverBase[R], number: int) -> None:
-        self._selector = selector
-        self._last: R = _NOTHING
+        self.selector = selector
+        self.alike: object = selector if is_hashable(selector) else self  # one for all whose selectors are equal
+        self._last: R = _NOTHING  # passed on
+        self._seen: R = _NOTHING  # passed on, and done with
+        self._inside: list[int] = []
+        self._crossed = False
+        self._latest = 0
         self.observer = observer
         self.number = number
         self.name = f"select({name_of(selector)})"
-        self.filed: Collection[str | None] = ()
+        self.filed: dict[Path, None] = {}
+        self.deep = True  # as long as it bears to be watched so
+        self.has_begun = False  # whether the thread that began it has looked
 
-    def select(self, state: S, names: Collection[str]) -> "tuple[R, Collection[str | None]]":
-        """The value, and the slices that it came of."""
-        if names:
-            watched = Watched(state, names)
-            try:
-                value = self._selector(watched)  # pyright: ignore[reportArgumentType] -- it stands for the state
-            except Exception:
-                value = watched  # perhaps it cannot bear the wrapper: the state itself will tell
-            if type(value) is not Watched:
-                return value, watched.taken()  # pyright: ignore[reportReturnType]
-        return self._selector(state), (None,)
+    def enter(self) -> int:
+        """Begin to look, before the state is read. Gives the number of the look: a later one sees no older state."""
+        thread = get_ident()
+        self._inside.append(thread)
+        if len(self._inside) > 1 and any(other != thread for other in self._inside):
+            self._crossed = True
+        return next(_numbers)
 
-    def show(self, value: R) -> None:
-        """Pass the value on if it differs from the last."""
-        if not is_same(value, self._last):
+    def leave(self) -> bool:
+        """End to look; whether to look again."""
+        if get_ident() in self._inside:  # else an interrupt came before it was noted
+            self._inside.remove(get_ident())
+        if not self._crossed or self._inside:
+            return False
+        self._crossed = False
+        self._last = self._seen
+        return True
+
+    def show(self, value: R, compared: list[Any], number: int) -> None:
+        """Pass the value on if it differs from the last, and no later look was faster."""
+        if number < self._latest:
+            return
+        self._latest = number
+        last = self._last
+        if value is last:
+            return
+        if not compared or compared[0] is not last:
+            compared[:] = last, not is_same(value, last)
+        if compared[1]:
             self._last = value
             self.observer.on_next(value)
+            self._seen = value
 
 
 class Selections(Generic[S]):
-    """All selections of a store: one listener, with an index by slice."""
+    """All selections of a store: one listener, with an index by what they took of the state."""
 
     def __init__(self, core: SelectionCore[S]) -> None:
         self._core = core
-        self._by_slice: dict[str | None, dict[Selection[S, Any], None]] = {}
+        self._by_path: dict[Path, dict[Selection[S, Any], None]] = {}
+        self._below: dict[Path, dict[Any, None]] = {}  # how the paths go on, under which somebody is filed
         self._selections: dict[Selection[S, Any], None] = {}
         self._numbers = count()
-        self._lock = RLock()  # reentrant: a garbage collection may end a selection right in here
         self._state: Any = _NOTHING
-        self._names: Collection[str] = ()
+        self._known: tuple[Any, tuple[Any, ...], Parts] = (
+            _NOTHING,
+            (),
+            None,
+        )  # of the last state: its parts by these keys
 
     def add(self, selector: Callable[[S], R], observer: abc.ObserverBase[R]) -> Selection[S, R]:
         """Begin a selection with the present value."""
         selection: Selection[S, R] = Selection(selector, observer, next(self._numbers))
-        with self._lock:
-            if not self._selections:
-                self._core.add_listener(self, self._listen)
-                self._state = self._core.read_state()
-                self._names = slice_names(self._state)
-            self._selections[selection] = None
-        self._look(selection)
+        if not self._selections:
+            self._state = self._core.read_state()
+        self._selections[selection] = None
+        self._core.add_listener(self, self._listen)
+        self._begin(selection)
+        selection.has_begun = True
         return selection
 
     def end(self, selection: Selection[S, Any]) -> None:
-        with self._lock:
-            self._file(selection, ())
-            if self._selections.pop(selection, _NOTHING) is None and not self._selections:
-                self._core.remove_listener(self)
+        self._selections.pop(selection, None)
+        self._file(selection, ())
+        if not self._selections:
+            self._core.remove_listener(self)
+            if self._selections:  # one has begun in between
+                self._core.add_listener(self, self._listen)
 
-    def end_all(self) -> list[abc.ObserverBase[Any]]:
-        """End all, and say who is to be told."""
-        with self._lock:
-            ended = list(self._selections)
-            self._selections.clear()
-            self._by_slice.clear()
-        return [selection.observer for selection in ended]
+    def all(self) -> list[Selection[S, Any]]:
+        """Those that have not ended."""
+        return list(self._selections)
+
+    def end_all(self) -> None:
+        for selection in self.all():
+            self.end(selection)
 
     def _listen(self, state: S) -> None:
-        if state is self._state:
+        before = self._state
+        if state is before:
             return
-        before, self._state = self._state, state
-        names, self._names = self._names, slice_names(state)
-        with self._lock:
-            filed = list(self._by_slice)
-        if names is self._names or names == self._names:
-            now, then = slice_reader(state), slice_reader(before)
-            changed = [name for name in filed if name is None or now(name) is not then(name)]
-        else:
-            changed = filed  # a state of another shape
-        with self._lock:
-            concerned = {each for name in changed for each in self._by_slice.get(name, ())}
-        for selection in sorted(concerned, key=lambda each: each.number):
-            self._look(selection)
+        concerned: set[Selection[S, Any]] = set()
+        keys = (*self._below.get((), ()),)
+        known = self._known
+        then = known[2] if known[0] is before and known[1] == keys else parts_of(before, keys)
+        now = parts_of(state, keys)
+        self._find((), keys, then, now if type(before) is type(state) else None, concerned)
+        self._known = (state, keys, now)
+        looks: Looks = {}
+        for selection in sorted(concerned, key=_number):
+            if not selection.has_begun:
+                self._begin(selection)
+                continue
+            try:  # from then on only rounds look, in one thread at a time
+                self._show(selection, next(_numbers), looks)
+            except USER_ERRORS as error:
+                self._failed(selection, error)
+        if self._state is before:  # at the end: who is interrupted looks at this change with the next
+            self._state = state
 
-    def _look(self, selection: Selection[S, Any]) -> None:
-        """Let one selection look at the state as it is now, and file it under the slices that it took."""
-        state = self._core.read_state()
-        try:
-            value, taken = selection.select(state, self._names if state is self._state else slice_names(state))
-        except Exception as error:
-            self._file(selection, (None,))  # what it would have read is not known
-            self._failed(selection, error)
+    def _find(
+        self, path: Path, keys: tuple[Any, ...], then: Parts, now: Parts, found: "set[Selection[S, Any]]"
+    ) -> None:
+        """Find the selections that a change of what is at this path concerns, and go on to the parts that changed."""
+        found.update(list(self._by_path.get(path, ())))
+        if then is None or now is None:  # it is of another kind now, with other parts
+            for key in keys:
+                below = (*path, key)
+                self._find(below, (*self._below.get(below, ()),), None, None, found)
             return
-        self._file(selection, taken)
-        try:
-            selection.show(value)
-        except Exception as error:
-            self._failed(selection, error)
+        for place in compress(range(len(keys)), map(is_not, then, now)):
+            one, other, below = then[place], now[place], (*path, keys[place])
+            filed = self._below.get(below, {})
+            further = touched(one, other, filed)
+            alike = type(one) is type(other)
+            self._find(below, further, parts_of(one, further), parts_of(other, further) if alike else None, found)
 
-    def _failed(self, selection: Selection[S, Any], error: Exception) -> None:
+    def _begin(self, selection: Selection[S, Any]) -> None:
+        """Let a selection look at the state as it is now, while it begins: other threads may do so too."""
+        again = True
+        while again:
+            try:
+                number = selection.enter()
+                self._show(selection, number, {})
+            except USER_ERRORS as error:
+                self._failed(selection, error)
+            finally:
+                again = selection.leave()
+
+    def _failed(self, selection: Selection[S, Any], error: BaseException) -> None:
+        try:
+            check_endless(error, self._core)
+        except EndlessRoundsError as endless:
+            endless.names[selection.name] = None
+            raise
         self._core.report(error, selection.name, f"{selection.name} failed: {error!r}")
 
-    def _file(self, selection: Selection[S, Any], names: Collection[str | None]) -> None:
-        with self._lock:
-            if selection.filed == names or selection not in self._selections:
-                return
-            for name in selection.filed:
-                del self._by_slice[name][selection]
-            for name in names:
-                self._by_slice.setdefault(name, {})[selection] = None
-            selection.filed = names
+    def _show(self, selection: Selection[S, Any], number: int, looks: Looks) -> None:
+        """Select, file the selection under the slices that it took, and pass the value on."""
+        alike = selection.alike
+        while True:
+            state = self._core.read_state()
+            look = looks.get(alike)
+            if look is None or look[0] is not state:
+                try:
+                    look = looks[alike] = state, watch(selection.selector, state, deep=selection.deep), []
+                except USER_ERRORS:
+                    self._file(selection, WHOLE)  # what it would have read is not known
+                    raise
+            _, (value, taken, selection.deep), compared = look
+            if selection.filed.keys() == taken:
+                break
+            self._file(selection, taken)
+            if self._core.read_state() is state:
+                break  # else it changed, perhaps before the selection was filed where the change is looked up
+        if selection in self._selections:
+            selection.show(value, compared, number)
+
+    def _file(self, selection: Selection[S, Any], paths: Collection[Path]) -> None:
+        """File it under these paths. Without a lock: of two threads that do so at once, the last to leave does it again."""
+        for path in paths:
+            selection.filed[path] = None
+            self._put(path, selection)
+        for path in list(selection.filed):
+            if path not in paths or selection not in self._selections:
+                selection.filed.pop(path, None)
+                self._take_out(path, selection)
+
+    def _put(self, path: Path, selection: Selection[S, Any]) -> None:
+        while True:
+            filed = self._by_path.setdefault(path, {})
+            filed[selection] = None
+            self._lead_to(path)
+            if self._by_path.get(path) is filed and self._is_led_to(path):
+                return  # else it was thrown away in between, as empty
+
+    def _lead_to(self, path: Path) -> None:
+        for length in range(len(path)):
+            self._below.setdefault(path[:length], {})[path[length]] = None
+
+    def _is_led_to(self, path: Path) -> bool:
+        return all(path[length] in self._below.get(path[:length], ()) for length in range(len(path)))
+
+    def _take_out(self, path: Path, selection: Selection[S, Any]) -> None:
+        filed = self._by_path.get(path)
+        if filed is None:
+            return
+        filed.pop(selection, None)
+        if not filed and self._by_path.pop(path, None) is filed:
+            self._lead_away(path)
+            for other in list(filed):
+                self._put(path, other)  # filed in between
+
+    def _lead_away(self, path: Path) -> None:
+        """Forget the way to what is filed no more, and to nothing else."""
+        while path and path not in self._by_path and not self._below.get(path):
+            self._below.pop(path, None)
+            above = path[:-1]
+            self._below.get(above, {}).pop(path[-1], None)
+            if path in self._by_path or self._below.get(path):
+                self._lead_to(path)  # filed in between
+            path = above
+
+
+class Ending(abc.DisposableBase):
+    """Ends a selection. A second time it does nothing."""
+
+    __slots__ = ("_selection", "_selections")
+
+    def __init__(self, selections: Selections[Any], selection: Selection[Any, Any]) -> None:
+        self._selections = selections
+        self._selection = selection
+
+    def dispose(self) -> None:
+        self._selections.end(self._selection)
+
+
+def _number(selection: Selection[Any, Any]) -> int:
+    return selection.number

@@ -2,11 +2,12 @@
 
 from typing import Generic, Protocol, TypeVar
 
-from reactivex import Observable, abc
+from reactivex import abc
 from reactivex.disposable import Disposable
 
 from ...actions import Action
 from .action_stream import ActionIndex, Owner
+from .direct import Direct
 
 S_co = TypeVar("S_co", covariant=True)
 
@@ -23,11 +24,10 @@ class StateSource(Protocol[S_co]):
     def guard(self, name: str) -> None: ...
 
 
-class StateStream(Observable[S_co], Generic[S_co]):
+class StateStream(Direct[S_co], Generic[S_co]):
     """An Observable of the current state at once, then of each new one. `value` is the current state."""
 
     def __init__(self, source: StateSource[S_co], owner: Owner) -> None:
-        super().__init__()
         self._source = source
         self._owner = owner
 

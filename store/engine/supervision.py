@@ -1,17 +1,24 @@
 """An epic at work: started, watched, restarted when it fails, stopped."""
 
+import asyncio
 import inspect
+import math
+import random
 import time
-from collections import deque
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeGuard, TypeVar
 
 from reactivex import Observable, abc
 
 from ...actions import Action
+from ..errors import LoopError
 from .action_stream import ActionIndex, ActionStream, Owner
+from .contexts import ContextMemory
+from .direct import Envelope
 from .names import name_of
+from .report import USER_ERRORS
 from .scheduler import Core, EpicScheduler
 from .state_stream import StateStream
 
@@ -32,24 +39,44 @@ See https://redux-observable.js.org/docs/basics/Epics.html
 
 @dataclass(frozen=True)
 class Supervision:
-    """How often an epic that fails is started again.
+    """How often, and how soon, an epic that fails is started again.
+
+    The first restart comes at once, the next after a pause, which doubles with each further one.
 
     Attributes:
         restarts: how many restarts there are `within` so many seconds; one failure more and it stays stopped.
         within: in seconds.
+        backoff_initial: the pause before the second restart, in seconds, give or take a fifth.
+        backoff_max: the longest pause, in seconds.
+
+    Raises:
+        ValueError: for what cannot be, such as a negative pause.
 
     Examples:
-        >>> Supervision(restarts=3, within=10.0).restarts
-        3
+        >>> supervision = Supervision(restarts=3, within=10.0)
+        >>> [supervision.pause(made) for made in range(4)]
+        [0.0, 0.1, 0.2, 0.4]
     """
 
     restarts: int = 10
     within: float = 60.0
+    backoff_initial: float = 0.1
+    backoff_max: float = 5.0
 
     def __post_init__(self) -> None:
-        if self.restarts < 0 or self.within <= 0:
+        if self.restarts < 0 or not self.within > 0:
             msg = f"Supervision needs restarts >= 0 and within > 0 seconds, not {self.restarts} and {self.within}."
             raise ValueError(msg)
+        if not 0 <= self.backoff_initial <= self.backoff_max < math.inf:
+            msg = (
+                "Supervision needs 0 <= backoff_initial <= backoff_max, in seconds, "
+                f"not {self.backoff_initial} and {self.backoff_max}."
+            )
+            raise ValueError(msg)
+
+    def pause(self, made: int) -> float:
+        """The seconds before a restart, after so many restarts within the time; without the jitter."""
+        return 0.0 if made == 0 else min(self.backoff_max, self.backoff_initial * 2.0 ** min(made - 1, 64))
 
 
 class EpicCore(Core, Protocol):
@@ -75,40 +102,48 @@ class EpicRun:
     ) -> None:
         self.name = name_of(epic)
         self.order = order
+        self.memory: ContextMemory | None = None
         self._arity = epic_arity(epic)
-        self._epic = epic
+        self.epic = epic
         self._core = core
         self._supervision = supervision
-        self._restarts: deque[float] = deque()
+        self._restarts: list[float] = []
         self._ended = False
         self._done = False
         self._launching = False
         self._failed_early = False
+        self.has_started = False
         self._stream: abc.DisposableBase | None = None
+        self._failing: BaseException | None = None  # while it is dealt with
+        self._counted: BaseException | None = None  # the last one that cost a restart
+        self._context = copy_context()
+        self._pause: Pause | None = None
         self._scheduler = EpicScheduler(core, self)
         actions = ActionStream(core.index, self)
         state = StateStream(core, self)
         self._arguments = (actions, state, dependencies)[: self._arity]
 
     def start(self) -> None:
-        """Start the epic; and again, for as long as it fails before it is under way.
+        """Start the epic; and again, while it fails before it is under way and need not pause first.
 
         Raises:
             TypeError: when it returns no Observable.
         """
-        self._launching = True
+        self._pause = None
+        self._halt()  # what a start that was interrupted has left behind
         try:
-            self._failed_early = True
-            while self._failed_early and not self._ended:
+            self._launching = self._failed_early = True
+            while self._failed_early and not self._ended and self._pause is None:
                 self._failed_early = False
                 self._subscribe()
         finally:
             self._launching = False
+        self.has_started = True
 
     def _subscribe(self) -> None:
         try:
-            source = self._epic(*self._arguments)
-        except Exception as error:
+            source = self.epic(*self._arguments)
+        except USER_ERRORS as error:
             self.failed(error)
             return
         if not _is_observable(source):
@@ -116,8 +151,9 @@ class EpicRun:
             msg = f"The epic {self.name} returned {source!r:.100}. An epic returns an Observable of actions: is a 'return' missing?"
             raise TypeError(msg)
         try:
-            stream = source.subscribe(self._emit, self.failed, self._completed, scheduler=self._scheduler)
-        except Exception as error:
+            envelope: Envelope[Any] = Envelope(self._emit, self.failed, self._completed)
+            stream = envelope.around(source, self._scheduler)
+        except USER_ERRORS as error:
             self.failed(error)
             return
         if self._ended or self._failed_early:
@@ -136,53 +172,133 @@ class EpicRun:
 
     def failed(self, error: BaseException) -> None:
         """Report the error, and start again if it has not failed too often."""
+        self._failing = error
         if self._ended:
-            return
-        if self._done:
+            pass
+        elif self._done:
             self._report(error, f"A subscription of the epic {self.name} failed: {error!r}")
-            return
-        self._halt()
-        if not self._may_restart(error):
-            self._ended = True
-        elif self._launching:
-            self._failed_early = True
         else:
-            self._start_again()
+            self._halt()
+            if isinstance(error, LoopError):
+                self._restart_on_no_loop(error)
+            else:
+                self._restart(error)
+        self._failing = None
 
-    def _start_again(self) -> None:
+    def go_on(self) -> None:
+        """Restart, where an interrupt came in the middle of that."""
+        error, self._failing = self._failing, None
+        if error is not None:
+            self.failed(error)
+
+    def _restart(self, error: BaseException) -> None:
+        now = time.monotonic()
+        while self._restarts and now - self._restarts[0] > self._supervision.within:
+            self._restarts.pop(0)
+        if self._counted is not error:
+            self._restarts.append(now)
+            self._counted = error
+        made, allowed = len(self._restarts) - 1, self._supervision.restarts
+        if made >= allowed:
+            self._ended = True
+            within = self._supervision.within
+            message = f"The epic {self.name} stays stopped, after {allowed} restarts within {within:g} s: {error!r}"
+            self._report(error, message)
+            return
+        pause = self._supervision.pause(made)
+        if pause:
+            pause = min(pause * random.uniform(0.8, 1.2), self._supervision.backoff_max)
+            self._report(error, f"The epic {self.name} failed, and is started again in {pause:.1f} s: {error!r}")
+            if not self._ended:
+                self._start_after(pause)
+            return
+        self._report(error, f"The epic {self.name} failed and was started again: {error!r}")
+        self._start_now()
+
+    def _restart_on_no_loop(self, error: LoopError) -> None:
+        """It is no fault of the epic that there is no loop: it goes on with what needs none."""
+        self._report(error, f"The epic {self.name} could not do its asynchronous work: {error}")
+        if self._launching:
+            self._ended = True  # it needs the loop to begin with
+        else:
+            self._start_now()
+
+    def forked(self) -> None:
+        """Begin anew in a new process: tasks and timers under way have stayed in the old one."""
+        if self._scheduler.has_work and not self._ended:
+            self._halt()
+            error = LoopError(
+                "The process forked while work was in flight. The work goes on in the other process only."
+            )
+            self._report(error, f"The epic {self.name} begins anew in a new process: {error}")
+            self._start_now()
+
+    def _start_now(self) -> None:
+        if self._launching:
+            self._failed_early = True
+            return
         try:
-            self.start()
+            self._context.copy().run(self.start)  # not that of the action at which it failed
         except TypeError as error:
             self._report(error, str(error))
+
+    def _start_after(self, seconds: float) -> None:
+        self._failed_early = self._launching
+        try:
+            self._pause = Pause(self._core, self, seconds, self._start_now)
+        except LoopError:
+            self._start_now()  # without a loop nothing can tell the time
 
     def _report(self, error: BaseException, message: str) -> None:
         self._core.report(error, self.name, message, self._core.shown_action)
 
-    def _may_restart(self, error: BaseException) -> bool:
-        now = time.monotonic()
-        while self._restarts and now - self._restarts[0] > self._supervision.within:
-            self._restarts.popleft()
-        restarts, within = self._supervision.restarts, self._supervision.within
-        may = len(self._restarts) < restarts and not self._ended
-        if may:
-            self._restarts.append(now)
-            message = f"The epic {self.name} failed and was started again: {error!r}"
-        else:
-            message = f"The epic {self.name} stays stopped, after {restarts} restarts within {within:g} s: {error!r}"
-        self._report(error, message)
-        return may
-
     def _halt(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.dispose()
+        if self._stream is not None:
+            self._stream.dispose()
+            self._stream = None
         self._core.index.end_owned(self)  # what a subscription that failed half-way has left behind
         self._scheduler.cancel_all()
 
     def stop(self) -> None:
         """End the epic and the work that it has under way."""
         self._ended = True
+        if self._pause is not None:
+            self._pause.end()
         self._halt()
+
+
+class Pause:
+    """The time before an epic is started again. The store is not at rest meanwhile."""
+
+    def __init__(self, core: EpicCore, owner: Owner, seconds: float, start: Callable[[], None]) -> None:
+        self._core = core
+        self._owner = owner
+        self._start = start
+        self._is_over = False
+        self._timer: asyncio.TimerHandle | None = None
+
+        def arm() -> None:
+            if not self._is_over:
+                self._timer = core.loop.get().call_later(seconds, core.post, self._go_on, owner)
+
+        try:
+            core.quiet.begin(self)
+            core.loop.call(arm)
+        except BaseException:
+            core.quiet.end(self)
+            raise
+
+    def _go_on(self) -> None:
+        if not self._is_over:
+            self._start()
+            self._is_over = True  # at the end: after an interrupt it is done again
+        self._core.quiet.end(self)
+
+    def end(self) -> None:
+        self._is_over = True
+        self._core.quiet.end(self)
+        if self._timer is not None:
+            self._core.loop.call_if_open(self._timer.cancel)
 
 
 def _is_observable(source: Any) -> TypeGuard[Observable[Any]]:

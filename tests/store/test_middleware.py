@@ -114,7 +114,7 @@ async def test_an_async_thunk_is_a_task() -> None:
         task = store.dispatch(add_later)
         assert isinstance(task, asyncio.Task)
         assert store.state == 0
-        await store.idle(5)
+        await store.idle(20)
         assert store.state == 1
         assert await task == "added"
 
@@ -136,7 +136,7 @@ def test_an_async_thunk_without_a_loop_is_a_future() -> None:
         assert isinstance(future, concurrent.futures.Future)
         assert future.result(5) == "added"
         store.dispatch(fail)
-        store.wait_idle(5)
+        store.wait_idle(20)
         assert store.state == 1
     assert [type(error.__cause__) for error in errors] == [ZeroDivisionError]
 

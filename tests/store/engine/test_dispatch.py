@@ -280,7 +280,7 @@ def test_threads_lose_no_action() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    store.wait_idle(5)
+    store.wait_idle(20)
     assert store.state == 80_000
     assert overlaps == []
 
@@ -295,7 +295,7 @@ def test_a_thread_that_finds_the_store_busy_does_not_wait() -> None:
         if state == 1:
             other = threading.Thread(target=lambda: (store.dispatch(Add(amount=10)), store.dispatch(Add(amount=100))))
             other.start()
-            other.join(5)
+            other.join(20)
             assert not other.is_alive()
             assert store.state == 1
 
@@ -314,7 +314,7 @@ def test_a_queued_action_whose_reducer_raises_is_reported() -> None:
         if state == 1:
             other = threading.Thread(target=lambda: store.dispatch(Fail()))
             other.start()
-            other.join(5)
+            other.join(20)
 
     store.subscribe(listener)
     store.dispatch(Add())

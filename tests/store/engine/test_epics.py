@@ -36,6 +36,11 @@ class Derived(Base):
     pass
 
 
+def at_once(restarts: int = 10, within: float = 60.0) -> Supervision:
+    """Supervision without pauses, for tests of what comes after them."""
+    return Supervision(restarts, within, backoff_initial=0.0, backoff_max=0.0)
+
+
 def make_log() -> Reducer[tuple[Action, ...]]:
     """A state that is the list of all actions."""
     log = Reducer[tuple[Action, ...]](())
@@ -224,7 +229,7 @@ def test_an_epic_that_raises_on_each_third_action_harms_nobody() -> None:
     """It is reported with the action, and restarted; the others do not notice."""
     errors: list[StoreError] = []
     store = Store(
-        make_log(), epics=[failing_epic, ping_epic], on_error=errors.append, supervision=Supervision(restarts=100)
+        make_log(), epics=[failing_epic, ping_epic], on_error=errors.append, supervision=at_once(restarts=100)
     )
     for n in range(1, 31):
         store.dispatch(Ping(n=n))
@@ -238,9 +243,7 @@ def test_an_epic_that_raises_on_each_third_action_harms_nobody() -> None:
 def test_an_epic_that_fails_too_often_stays_stopped() -> None:
     """n restarts, then one report more."""
     errors: list[StoreError] = []
-    store = Store(
-        make_log(), epics=[failing_epic, ping_epic], on_error=errors.append, supervision=Supervision(restarts=2)
-    )
+    store = Store(make_log(), epics=[failing_epic, ping_epic], on_error=errors.append, supervision=at_once(restarts=2))
     for _ in range(5):
         store.dispatch(Ping(n=3))
     assert ["stays stopped" in str(error) for error in errors] == [False, False, True]
@@ -254,7 +257,7 @@ def test_restarts_count_within_a_span(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rxdux.store.engine.supervision.time.monotonic", lambda: now)
     errors: list[StoreError] = []
     store = Store(
-        make_log(), epics=[failing_epic], on_error=errors.append, supervision=Supervision(restarts=1, within=10.0)
+        make_log(), epics=[failing_epic], on_error=errors.append, supervision=at_once(restarts=1, within=10.0)
     )
     for now in (0.0, 11.0, 22.0, 23.0):  # noqa: B007 -- the clock reads it
         store.dispatch(Ping(n=3))
@@ -272,7 +275,7 @@ def test_an_epic_that_fails_at_its_start_is_supervised() -> None:
         make_log(),
         epics=[broken, lambda actions: rx.throw(ValueError()), ping_epic],
         on_error=errors.append,
-        supervision=Supervision(restarts=3),
+        supervision=at_once(restarts=3),
     )
     store.dispatch(Ping())
     assert len(store.state) == 2
@@ -289,7 +292,7 @@ def test_a_restart_leaves_nothing_of_the_failed_run() -> None:
         good = actions.pipe(of_type(Ping), ops.do_action(lambda ping: seen.append(ping.n)), ops.ignore_elements())
         return rx.merge(good, rx.throw(ValueError()) if len(runs) < 3 else rx.never())
 
-    store = Store(make_log(), epics=[half_broken], on_error=lambda error: None)
+    store = Store(make_log(), epics=[half_broken], on_error=lambda error: None, supervision=at_once())
     store.dispatch(Ping(n=7))
     assert seen == [7]
 
@@ -499,7 +502,7 @@ def test_an_epic_added_by_another_thread_waits_its_turn() -> None:
     def listener(state: Any) -> None:
         other = threading.Thread(target=store.add_epic, args=(epic,))
         other.start()
-        other.join(5)
+        other.join(20)
         assert threads == []
 
     store.subscribe(listener)
@@ -547,5 +550,5 @@ def test_epics_in_many_threads_lose_nothing() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    store.wait_idle(5)
+    store.wait_idle(20)
     assert store.state == len(seen) == 32_000
