@@ -1,7 +1,9 @@
 """History: what was dispatched, any state to look at, and the JSON of the Redux DevTools."""
 
 import json
+import math
 import time
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ from rxdux import (
     auth_reducer,
     combine_reducers,
     data_reducer,
+    merge_map,
     of_type,
 )
 
@@ -55,6 +58,22 @@ def divide(state: int, by: int) -> int:
 @parts.action
 def put(state: EntityState[int, Part], id: int) -> EntityState[int, Part]:
     return parts_of.add_one(state, Part(id=id))
+
+
+class Small(State):
+    pass
+
+
+class Big(Small):
+    size: float
+
+
+kept = Slice[tuple[Small | bytes | Any, Any]]("history-kept", initial=(None, None))
+
+
+@kept.action
+def keep(state: tuple[Any, Any], value: Small | Any) -> tuple[Any, Any]:
+    return state[0], value
 
 
 class Echo(Action, type="history/echo"):
@@ -107,6 +126,58 @@ class TestRecording:
             ("history/echoed", 101, "echo_epic"),
         ]
         assert all(before <= entry.time <= time.time() for entry in history.entries)
+
+    def test_the_cause_is_the_action_that_is_answered(self) -> None:
+        """By an epic, or by a listener in its round; what the app dispatches by itself has none."""
+
+        def echo_epic(actions: ActionStream, state: StateStream[int]) -> Any:
+            return actions.pipe(of_type(Echo), ops.map(lambda _: Echoed(state=state.value)))
+
+        store = Store(count, epics=[echo_epic])
+        with History(store) as history:
+            first, second = store.dispatch(add(1)), Echo()
+            asked_for = [second]
+            store.subscribe(lambda state: store.dispatch(asked_for.pop()) if state == 3 and asked_for else None)
+            asked = store.dispatch(add(2))
+            answer = Echoed(state=3)
+            assert [(entry.action, entry.cause) for entry in history.entries] == [
+                (first, None),
+                (asked, None),
+                (second, asked),
+                (answer, second),
+            ]
+            assert history.entries[3].cause is second
+            history.toggle(0)
+            assert history.entries[3].cause is second
+
+    async def test_a_task_and_a_timer_carry_the_cause(self) -> None:
+        """Whoever dispatches in them: the epic, or what the epic calls."""
+
+        async def work(action: Echo) -> Echoed:
+            store.dispatch(add(1))
+            return Echoed(state=0)
+
+        def echo_epic(actions: ActionStream) -> Any:
+            return actions.pipe(of_type(Echo), ops.delay(0.001), merge_map(work))
+
+        async with Store(count, epics=[echo_epic]) as store:
+            with History(store) as history:
+                asked = store.dispatch(Echo())
+                await store.wait_for(lambda state: state == 1, timeout=20)
+                await store.idle(20)
+                assert [(entry.action.type, entry.cause) for entry in history.entries] == [
+                    ("history/echo", None),
+                    ("history-count/add", asked),
+                    ("history/echoed", asked),
+                ]
+
+    def test_causes_are_noted_only_while_a_history_records(self) -> None:
+        """Others pay nothing for it."""
+        store = Store(count)
+        assert not store.core.tracers
+        with History(store), History(store):
+            assert len(store.core.tracers) == 2
+        assert not store.core.tracers
 
     def test_no_more_than_the_limit_is_kept(self) -> None:
         """The oldest go, and the history begins with the state after them."""
@@ -246,6 +317,113 @@ class TestTravel:
             getattr(history, method)(index)
 
 
+class TestWhatTheDevToolsAsk:
+    def test_ids_stay_the_same(self) -> None:
+        """Whatever is forgotten, taken out or moved; none is given twice, and the export tells them."""
+        store, history = counted(1, 2, 3, 4, limit=3)
+        assert [entry.id for entry in history.entries] == [2, 3, 4]
+        history.toggle(0)
+        history.reorder(2, 0)
+        assert [entry.id for entry in history.entries] == [4, 2, 3]
+        lifted = json.loads(history.export())
+        assert (lifted["stagedActionIds"], lifted["skippedActionIds"], lifted["nextActionId"]) == ([0, 4, 2, 3], [2], 5)
+        history.commit()
+        store.dispatch(add(5))
+        assert [entry.id for entry in history.entries] == [5]
+        history.load(lifted_text := history.export())
+        assert [entry.id for entry in history.entries] == [6], lifted_text
+        assert [history.index_of(0), history.index_of(6)] == [-1, 0]
+        with pytest.raises(IndexError, match="no entry with the id 5"):
+            history.index_of(5)
+
+    def test_reset_goes_back_to_the_very_first_state(self) -> None:
+        """Commits do not move it."""
+        store = Store(count, 7)
+        history = History(store)
+        store.dispatch(add(1))
+        history.commit()
+        store.dispatch(add(1))
+        history.reset()
+        assert (store.state, states(history), history.base) == (7, [], 7)
+
+    @pytest.mark.parametrize(
+        ("index", "before", "order"),
+        [(0, 3, [2, 3, 5]), (2, 0, [3, 5, 2]), (1, 1, [5, 2, 3]), (0, 2, [2, 5, 3]), (1, 2, [5, 2, 3])],
+    )
+    def test_reorder_puts_an_action_before_another(self, index: int, before: int, order: list[int]) -> None:
+        """What follows is computed anew, and the store goes on from there."""
+        store = Store(count, 100)
+        history = History(store)
+        for action in (add(5), divide(2), add(3)):
+            store.dispatch(action)
+        history.reorder(index, before)
+        moved = [next(iter(entry.action.model_dump(exclude={"type"}).values())) for entry in history.entries]
+        assert moved == order
+        state = 100
+        for number in order:
+            state = state // 2 if number == 2 else state + number
+        assert store.state == states(history)[-1] == state
+
+    def test_sweep_forgets_what_was_taken_out(self) -> None:
+        """The state stays, and so does the place in the past."""
+        store, history = counted(1, 10, 100)
+        history.toggle(0)
+        history.jump(1)
+        history.sweep()
+        assert (states(history), history.position, store.state) == ([10, 110], 0, 10)
+        assert store.core.state == 110
+
+    def test_sweep_keeps_what_went_unrecorded(self) -> None:
+        """Though the action before which it was is gone."""
+        store, history = counted(1)
+        history.pause()
+        store.dispatch(add(10))
+        history.resume()
+        store.dispatch(add(100))
+        store.dispatch(add(1000))
+        history.toggle(1)
+        history.sweep()
+        assert (states(history), store.state) == ([1, 1011], 1011)
+
+    def test_a_locked_store_stays_as_it_is(self) -> None:
+        """Nothing is recorded; it can be travelled, and unlocked, and stopping unlocks it."""
+        store, history = counted(1)
+        history.lock()
+        history.lock()
+        store.dispatch(add(10))
+        store.dispatch(divide(3))
+        assert (store.state, states(history), history.is_locked) == (1, [1], True)
+        assert json.loads(history.export())["isLocked"] is True
+        history.jump(-1)
+        assert store.state == 0
+        history.unlock()
+        store.dispatch(add(100))
+        assert (store.state, states(history)) == (101, [1, 101])
+        history.lock()
+        history.stop()
+        store.dispatch(add(1))
+        assert store.state == 102
+
+    def test_a_failure_is_exported(self) -> None:
+        """As the DevTools show it."""
+        store, history = counted(1)
+        broken = Reducer(0)
+        broken.on(add)(lambda state, action: 1 // 0)
+        store.replace_reducer(broken)
+        store.dispatch(Echo())
+        history.jump(-1)
+        history.reorder(0, 0)
+        computed = json.loads(history.export())["computedStates"]
+        assert [each.get("error") for each in computed][1] == "ZeroDivisionError: integer division or modulo by zero"
+
+    @pytest.mark.parametrize(("index", "before"), [(2, 0), (-1, 0), (0, 3), (0, -1)])
+    def test_no_such_entry_to_move(self, index: int, before: int) -> None:
+        """It says which there are."""
+        _, history = counted(1, 2)
+        with pytest.raises(IndexError, match="goes from 0 to 1"):
+            history.reorder(index, before)
+
+
 class TestDevTools:
     def test_the_export_has_the_shape_of_the_devtools(self) -> None:
         """Field by field: the lifted state of redux-devtools-instrument."""
@@ -324,6 +502,41 @@ class TestDevTools:
         other.dispatch(add(1))
         assert other.state.count == store.core.state.count + 1
 
+    @pytest.mark.parametrize("value", [Big(size=2.0), b"\x89PNG", {(1, 2): math.inf}, datetime(2024, 1, 1), math.nan])
+    def test_nothing_is_lost_on_the_way(self, value: Any) -> None:
+        """Subclasses, bytes, keys of any type, numbers that JSON lacks: in actions, and in the state it begins with."""
+        store = Store(kept, (value, None))
+        history = History(store)
+        store.dispatch(keep(value))
+        text = history.export()
+        json.loads(text, parse_constant=lambda word: pytest.fail(word))
+
+        other = Store(kept)
+        loaded = History(other)
+        loaded.load(text)
+
+        assert repr(other.state) == repr(store.state) == repr((value, value))
+        assert repr(loaded.entries[0].action) == repr(keep(value))
+
+    @pytest.mark.parametrize("pauses", [(1, 2), (2, 3)], ids=["between", "at the end"])
+    def test_what_went_unrecorded_is_in_the_states(self, pauses: tuple[int, int]) -> None:
+        """A history that was paused comes back with the state that the store had."""
+        store, history = counted()
+        for number in range(3):
+            (history.pause if number in pauses[:1] else history.resume)()
+            store.dispatch(add(10**number))
+        text = history.export()
+
+        other, loaded = counted()
+        loaded.load(text)
+        assert other.state == store.state == 111
+        assert states(loaded) == states(history)
+        other.dispatch(add(1000))
+        assert (other.state, states(loaded)[-1]) == (1111, 1111)
+        again, _ = counted()
+        History(again).load(loaded.export())
+        assert again.state == 1111
+
     @pytest.mark.parametrize(
         "text",
         [
@@ -354,6 +567,8 @@ class TestDevTools:
             ('{"name": "package.json"}', "no recording of the Redux DevTools"),
             ('[{"type": "nobody/knows"}]', "Action 0 of the recording cannot be used: .*nobody/knows"),
             ('[{"type": "history-count/add", "amount": "S3CRET"}]', "Action 0 of the recording cannot be used: amount"),
+            ("[" * 100_000, "The recording is nested too deep"),
+            ('["S3CRET"]', "Action 0 of the recording is a str, and not an action"),
             ("[5]", "Action 0 of the recording is 5, and not an action"),
             ('{"payload": "[", "preloadedState": "{}"}', "Its payload is no JSON"),
             ('{"actionsById": {}, "stagedActionIds": [0, 1], "currentStateIndex": 1}', "stages the action '1'"),
@@ -364,6 +579,19 @@ class TestDevTools:
             (
                 '{"actionsById": {}, "stagedActionIds": [0], "currentStateIndex": 0, "committedState": 5}',
                 "begins with a state of int",
+            ),
+            *(
+                (
+                    '{"actionsById": {}, "stagedActionIds": [0], "currentStateIndex": 0, "committedState": {"state": 1}, '
+                    f'"{name}": {value}}}',
+                    words,
+                )
+                for name, value, words in (
+                    ("rxduxTypes", 5, "types of its state by a int"),
+                    ("rxduxTypes", '{"/state": "os:system"}', "it names a class"),
+                    ("rxduxPresent", 5, "a state of int beside its actions"),
+                    ("rxduxPresent", '{"data": {"state": "S3CRET"}, "types": {}}', "it does not fit at state"),
+                )
             ),
         ],
     )
