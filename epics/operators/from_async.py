@@ -2,12 +2,14 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
+from ...store.engine.direct import Direct
 from ...store.engine.event_loop import running_loop
 from ...store.engine.scheduler import EpicScheduler, start
 
@@ -40,21 +42,35 @@ def from_async(function: Callable[[], Awaitable[T]]) -> Observable[T]:
         msg = f"from_async takes a coroutine function without arguments, not {function!r:.100}.{hint}"
         raise TypeError(msg)
 
-    def subscribe(observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None) -> abc.DisposableBase:
-        def finish(task: "asyncio.Future[T]") -> None:
-            if task.cancelled():
-                observer.on_error(cancelled())
-            elif (error := task.exception()) is not None:
-                observer.on_error(error)  # pyright: ignore[reportArgumentType] -- SystemExit and its like are errors too
-            else:
-                observer.on_next(task.result())
-                observer.on_completed()
+    return _Call(function)
 
+
+class _Call(Direct[T]):
+    """Awaited outside a store, it is the task itself: `await` needs no subscription between."""
+
+    def __init__(self, function: Callable[[], Awaitable[T]]) -> None:
+        self._function = function
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
         if isinstance(scheduler, EpicScheduler):
-            return scheduler.start_task(function, finish)
-        return _start_outside_a_store(function, finish)
+            return scheduler.start_task(self._function, partial(_finish, observer))
+        return _start_outside_a_store(self._function, partial(_finish, observer))
 
-    return Observable(subscribe)
+    def __await__(self) -> Generator[Any, None, T]:
+        loop = running_loop()
+        return super().__await__() if loop is None else start(self._function, loop).__await__()
+
+
+def _finish(observer: abc.ObserverBase[Any], task: "asyncio.Future[Any]") -> None:
+    if task.cancelled():
+        observer.on_error(cancelled())
+    elif (error := task.exception()) is not None:
+        observer.on_error(error)  # pyright: ignore[reportArgumentType] -- SystemExit and its like are errors too
+    else:
+        observer.on_next(task.result())
+        observer.on_completed()
 
 
 def cancelled() -> Any:

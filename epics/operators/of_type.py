@@ -7,6 +7,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from ...actions import Action
+from ...actions.registry import is_of
 from ...reducers.action_class import HasActionClass, action_classes
 from ...store import ActionStream
 
@@ -32,14 +33,14 @@ def of_type(*actions: type[A] | HasActionClass[A]) -> Callable[[Observable[Actio
         >>> _ = rx.of(Ping(), Pong()).pipe(of_type(Pong)).subscribe(lambda action: print(action.type))
         PONG
     """
-    classes = action_classes("of_type", actions)
+    classes = action_classes("of_type()", actions)
 
     def pick(source: Observable[Action]) -> Observable[A]:
         if isinstance(source, ActionStream):
             return source.of_classes(*classes)
 
         def is_wanted(action: Any) -> bool:
-            return isinstance(action, classes)
+            return is_of(action, classes)
 
         return source.pipe(ops.filter(is_wanted))
 

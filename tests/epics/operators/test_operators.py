@@ -7,9 +7,9 @@ import pytest
 import reactivex as rx
 from reactivex import Observable, Subject
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 
-from rxdux import catch_error, concat_map, exhaust_map, merge_map, switch_map
-from rxdux.epics.operators.flatten import switch_map_by
+from rxdux import Action, catch_error, concat_map, exhaust_map, merge_map, switch_map
 
 OPERATORS = {"merge": merge_map, "switch": switch_map, "concat": concat_map, "exhaust": exhaust_map}
 
@@ -119,7 +119,7 @@ def test_a_projection_must_be_callable() -> None:
 def test_switching_by_key_cancels_only_the_same_key() -> None:
     """And forgets streams that have ended."""
     lane, source, seen = Lane(), Subject[str](), list[str]()
-    source.pipe(switch_map_by(lambda name: name[0], lane.open)).subscribe(seen.append)
+    source.pipe(switch_map(lane.open, by=lambda name: name[0])).subscribe(seen.append)
     for name in ("a1", "b1", "a2"):
         source.on_next(name)
     for name in ("a1", "b1", "a2"):
@@ -128,6 +128,82 @@ def test_switching_by_key_cancels_only_the_same_key() -> None:
     source.on_next("b2")
     assert seen == ["b1", "a2"]
     assert lane.disposed == ["a1", "b1"]
+
+
+def test_each_key_waits_for_itself_alone() -> None:
+    """`concat_map(by=)`: in order for each key, side by side for different ones."""
+    lane, source, seen = Lane(), Subject[str](), list[str]()
+    source.pipe(concat_map(lane.open, by=lambda name: name[0])).subscribe(seen.append)
+    for name in ("a1", "a2", "b1"):
+        source.on_next(name)
+    assert list(lane.subjects) == ["a1", "b1"]
+    lane.subjects["a1"].on_completed()
+    assert list(lane.subjects) == ["a1", "b1", "a2"]
+
+
+def test_each_key_drops_for_itself_alone() -> None:
+    """`exhaust_map(by=)`: a value is dropped while one of its own key is under way."""
+    lane, source = Lane(), Subject[str]()
+    source.pipe(exhaust_map(lane.open, by=lambda name: name[0])).subscribe()
+    for name in ("a1", "a2", "b1"):
+        source.on_next(name)
+    lane.subjects["a1"].on_completed()
+    source.on_next("a3")
+    assert list(lane.subjects) == ["a1", "b1", "a3"]
+
+
+def test_no_more_run_at_once_than_allowed() -> None:
+    """`merge_map(concurrency=)`: the others wait, in order, and the stream ends when all are done."""
+    lane, source, ended = Lane(), Subject[str](), list[bool]()
+    source.pipe(merge_map(lane.open, concurrency=2)).subscribe(on_completed=lambda: ended.append(True))
+    for name in ("1", "2", "3", "4"):
+        source.on_next(name)
+    source.on_completed()
+    assert list(lane.subjects) == ["1", "2"]
+    lane.subjects["2"].on_completed()
+    assert list(lane.subjects) == ["1", "2", "3"]
+    lane.subjects["1"].on_completed()
+    lane.subjects["3"].on_completed()
+    assert not ended
+    lane.subjects["4"].on_completed()
+    assert ended == [True]
+
+
+def test_wrong_arguments_are_refused() -> None:
+    """With what came."""
+    with pytest.raises(ValueError, match="concurrency=.*must be 1 or more, not 0"):
+        merge_map(lambda n: rx.just(n), concurrency=0)
+    with pytest.raises(TypeError, match="by= is a function that gives the key of a value, not 'id'"):
+        switch_map(lambda n: rx.just(n), by="id")  # pyright: ignore
+
+
+def test_a_key_that_cannot_be_is_an_error_of_the_stream() -> None:
+    """Such as a list; the inner streams under way are cancelled."""
+    lane, source, errors = Lane(), Subject[Any](), list[Exception]()
+    source.pipe(merge_map(lane.open, by=lambda value: value)).subscribe(on_error=errors.append)
+    source.on_next("a")
+    source.on_next([])
+    assert [type(error) for error in errors] == [TypeError]
+    assert lane.disposed == ["a"]
+
+
+@pytest.mark.parametrize("flatten", [merge_map, switch_map, concat_map, exhaust_map])
+@pytest.mark.parametrize("kind", ["nothing", "a function", "a disposable"])
+def test_a_subscribe_function_may_return_what_reactivex_takes(flatten: Any, kind: str) -> None:
+    """Nothing, a function that cleans up, or a Disposable: it is called once, at the end."""
+    cleaned: list[int] = []
+
+    def subscribe(observer: Any, scheduler: Any = None) -> Any:
+        observer.on_next(1)
+        if kind == "nothing":
+            return None
+        return (lambda: cleaned.append(1)) if kind == "a function" else Disposable(lambda: cleaned.append(1))
+
+    seen: list[int] = []
+    subscription = rx.just(0).pipe(flatten(lambda _: rx.create(subscribe))).subscribe(seen.append)
+    assert seen == [1]
+    subscription.dispose()
+    assert cleaned == ([] if kind == "nothing" else [1])
 
 
 def test_caught_includes_its_handler() -> None:
@@ -156,3 +232,30 @@ def test_catch_error_passes_on_what_the_handler_raises() -> None:
     lane = Lane()
     rx.throw(ValueError()).pipe(catch_error(lambda error, caught: lane.open("rest"))).subscribe().dispose()
     assert lane.disposed == ["rest"]
+
+
+class Pong(Action):
+    number: int
+
+
+@pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
+def test_an_action_is_a_stream_of_one(operator: Any) -> None:
+    """What is neither is named, with the function that gave it."""
+    seen: list[Any] = []
+    rx.of(1, 2).pipe(operator(lambda number: Pong(number=number))).subscribe(seen.append)
+    assert seen == [Pong(number=1), Pong(number=2)]
+    rx.of(1).pipe(operator(lambda number: number)).subscribe(
+        seen.append, on_error=lambda error: seen.append(str(error))
+    )
+    assert "<lambda> returned 1 instead of an Observable" in seen[-1]
+
+
+@pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
+async def test_what_can_be_awaited_is_its_result(operator: Any) -> None:
+    """From a function that is no coroutine function itself, such as a lambda or a partial."""
+
+    async def call(number: int) -> Pong:
+        return Pong(number=number)
+
+    result: Any = await rx.of(1).pipe(operator(lambda number: call(number)))
+    assert result == Pong(number=1)
