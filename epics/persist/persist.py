@@ -1,9 +1,8 @@
 """The state survives the end of the process: it is loaded at the start, and saved as it changes."""
 
 import asyncio
-import atexit
+import weakref
 from collections.abc import Collection, Mapping
-from threading import Lock
 from typing import Any
 
 import reactivex as rx
@@ -11,111 +10,165 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from ...actions import Action
+from ...reducers.containers import StateMapping
 from ...store import ActionStream, StateStream, Store
-from ...store.engine.replace import replace_state
-from ...store.slice_format import Format, FormatError, formats_of, put_slices, slices_of
+from ...store.engine.core import Core
+from ...store.engine.replace import change_state
+from ...store.engine.report import log
+from ...store.slice_format import put_slices
+from ...store.slice_owners import PERSIST, claim, release
 from ..operators.flatten import exhaust_map
 from ..operators.from_async import from_async
-from .saved_state import Migration, decode, encode
-from .storage import PersistError, Storage
+from .choice import Choice
+from .given import check_key, check_numbers
+from .saved_state import Migration
+from .saver import Report, Saver
+from .storage import Storage
+from .transform import Transform
 
 
 class Persistor:
     """Saves a store's state as it changes, and once more when the store is closed."""
 
-    def __init__(self, store: Store[Any], storage: Storage, formats: dict[str, Format], key: str, version: int) -> None:
-        self._store = store
-        self._storage = storage
-        self._formats = formats
-        self._key = key
-        self._version = version
-        self._saved: dict[str, Any] | None = None  # the slices as they are in the storage
-        self._may_write = True
-        self._failed = False
-        self._writing = Lock()
+    def __init__(self, store: Store[Any], saver: Saver, choice: Choice) -> None:
+        self._core = store.core
+        self._saver = saver
+        self._choice = choice
+        self._paused = False
+        self._shape: Any = None  # tells whether the state has other slices than before
+
+    @property
+    def is_paused(self) -> bool:
+        return self._paused
 
     def flush(self) -> None:
-        """Save now what has changed.
+        """Save now what has changed, paused or not.
 
         Raises:
-            FormatError: for a state that cannot be written as JSON.
+            FormatError: for a slice that cannot be written as JSON, naming it; the others are saved.
             Exception: what the storage raised, such as OSError for a full disk.
         """
-        with self._writing:
-            slices = self._slices()
-            if not self._may_write or not self._is_news(slices):
-                return
-            content = {name: self._formats[name].dump(value) for name, value in slices.items()}
-            self._storage.write(self._key, encode(self._key, self._version, content))
-            self._saved = slices
+        self._saver.state = self._core.state
+        for refused in self._saver.save(insist=True):
+            raise refused
 
-    def load(self, migrations: Mapping[int, Migration]) -> None:
-        """Put what is saved in the place of the slices that are persisted; report what cannot be used."""
+    def pause(self) -> None:
+        """Save nothing by itself until `resume()`; closing the store saves nothing either."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Save what has changed meanwhile, and go on."""
+        self._paused = False
+        self._saver.state = self._core.state
+        self._saver.save_or_report()
+
+    def purge(self) -> None:
+        """Take the saved slices out of the storage. They are saved again when they change.
+
+        Slices of others in it, such as those of a part of the program that is not loaded, stay.
+
+        Raises:
+            Exception: what the storage raised.
+        """
+        self._saver.state = self._core.state
+        self._saver.purge()
+
+    # --- used by the epic ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take over the slices that the state has, and load them."""
+        state = self._core.state
+        self._saver.state = state
+        self._shape = _shape_of(state)
+        formats = self._choice.formats(self._core.reducer, state)
+        self._choice.check(formats, state, self._saver.secrets)
+        claim(self._core, formats, PERSIST)
+        self._saver.formats = formats
         try:
-            text = self._storage.read(self._key)
-            if text is None:
-                return
-            found, migrated = decode(text, self._key, self._version, migrations)
-            slices = {name: _restored(each.load(found[name])) for name, each in self._formats.items() if name in found}
-        except (PersistError, FormatError) as error:
-            self._start_clean(PersistError(str(error)))
-        except UnicodeDecodeError:
-            self._start_clean(PersistError("it is no text"))
+            self._load(formats)
         except ValueError:
-            raise  # the storage is another key's: a mistake of the caller
-        except Exception as error:
-            self._may_write = False
-            self._report(
-                error, f"The saved state cannot be read from {self._storage!r}, and nothing will be saved: {error!r}"
-            )
-        else:
-            core = self._store.core
-            replace_state(core, put_slices(core.state, slices))
-            if not migrated and slices.keys() == self._formats.keys():
-                self._saved = self._slices()
+            release(self._core, formats)
+            raise
+
+    def see(self, state: Any) -> None:
+        """Note the state; slices that were not there before are loaded, and saved from now on."""
+        shape = _shape_of(state)
+        if shape is self._shape:
+            self._saver.state = state
+            return
+        self._shape = shape
+        if not self._paused:
+            self._saver.save_or_report()  # of what is there no more
+        self._saver.state = state
+        self._adopt(state)
+
+    def _adopt(self, state: Any) -> None:
+        saver, before = self._saver, self._saver.formats
+        formats, refused = self._choice.late_formats(self._core.reducer, state, before, saver.secrets)
+        for error in refused:
+            self._core.report(error, "persist", f"{error} It is not saved.")
+        gone, new = before.keys() - formats.keys(), [name for name in formats if name not in before]
+        for name in gone:
+            saver.forget(name)
+        release(self._core, gone)
+        for name in list(new):
+            try:
+                claim(self._core, [name], PERSIST)
+            except ValueError as error:
+                self._core.report(error, "persist", f"{error} It is not saved.")
+                new.remove(name)
+                del formats[name]
+        saver.formats = formats
+        try:
+            self._load(new)
+        except ValueError as error:
+            self._core.report(error, "persist", f"Slices that came late were not loaded: {error}")
+
+    def _load(self, names: Collection[str]) -> None:
+        values = self._saver.load(names)
+        if not values:
+            return
+
+        def put(state: Any) -> Any:
+            self._saver.state = new = put_slices(state, values)
+            self._saver.loaded(values)
+            return new
+
+        change_state(self._core, put)
 
     async def save(self) -> None:
         """Save what has changed, in a thread of its own: a disk may take its time."""
-        await asyncio.to_thread(self.save_or_report)
-
-    def save_or_report(self) -> None:
-        try:
-            self._failed = True
-            self.flush()
-            self._failed = False
-        except Exception as error:
-            self._report(error, f"The state was not saved in {self._storage!r}: {error}. The next change tries again.")
+        await asyncio.to_thread(self._saver.save_or_report)
 
     def must_go_on(self) -> bool:
         """Whether something changed while it was being saved."""
-        return not self._failed and self._is_news(self._slices())
+        return not self._paused and self._saver.is_due()
 
-    def _start_clean(self, error: PersistError) -> None:
-        try:
-            place = self._storage.set_aside(self._key)
-        except Exception as failure:
-            self._may_write = False
-            place = f"its place, since moving it failed ({type(failure).__name__}); nothing will be saved over it"
-        self._report(
-            error,
-            f"The saved state in {self._storage!r} cannot be used: {error}. It is kept as {place}; the app starts anew.",
-        )
-
-    def _slices(self) -> dict[str, Any]:
-        slices = slices_of(self._store.core.state)
-        return {name: slices[name] for name in self._formats if name in slices}
-
-    def _is_news(self, slices: dict[str, Any]) -> bool:
-        saved = self._saved
-        return saved is None or any(saved.get(name, self) is not value for name, value in slices.items())
-
-    def _report(self, error: Exception, message: str) -> None:
-        self._store.core.report(error, "persist", message)
+    def stop(self) -> None:
+        if not self._paused:
+            self._saver.save_or_report()
 
 
-def _restored(value: Any) -> Any:
-    restored = getattr(value, "restored", None)
-    return restored() if callable(restored) else value
+def _shape_of(state: Any) -> Any:
+    """The same object as long as the state has the same slices."""
+    return state.names if state.__class__ is StateMapping else state.__class__
+
+
+def _reporter(core: "weakref.ref[Core[Any]]") -> Report:
+    """Tells the store of errors; where it is gone, the log."""
+
+    def report(error: Exception, message: str) -> None:
+        there = core()
+        if there is None:
+            log.error("%s", message, exc_info=error)
+        else:
+            there.report(error, "persist", message)
+
+    return report
+
+
+def _save_at_exit(saver: Saver) -> None:
+    saver.save_or_report()
 
 
 def persist(
@@ -128,11 +181,15 @@ def persist(
     version: int = 1,
     migrations: Mapping[int, Migration] | None = None,
     throttle: float = 0.5,
+    transforms: Mapping[str, Transform] | None = None,
 ) -> Persistor:
     """Load the saved state into a store, then save it as it changes, and when the store is closed.
 
     Call it right after the store is made, before anything else sees it. What cannot be used (broken, of
-    a newer version, not ours) is kept aside and reported to `on_error`, and the app starts clean.
+    a newer version, not ours) is kept aside and reported to `on_error`, and the app starts clean. Each slice is
+    loaded and saved by itself: one that does not fit, or cannot be written, costs no other. What is written was read
+    back and compared first; where it would come back otherwise, what was saved last stays. Slices that
+    `replace_reducer` brings are loaded and saved as well. What is saved of slices that are not there stays.
 
     A slice that holds secrets is saved only in a storage made for them, such as `KeyringStorage`; by
     default other storages leave it out. A slice's state with a method `restored()` is asked what it is
@@ -148,14 +205,15 @@ def persist(
             both as parsed JSON; a version without one changed nothing. Keys are the versions they start
             from; those of redux-persist, the versions they lead to, are told by having `version` among them.
         throttle: seconds from a change until it is saved, together with all that came meanwhile.
+        transforms: for each of these slices a function that gives what is written, and one that makes the slice of it.
 
     Returns:
-        A `Persistor`: `flush()` saves at once.
+        A `Persistor`: `flush()` saves at once, `pause()` and `resume()` hold saving up, `purge()` takes out what is saved.
 
     Raises:
-        TypeError: for what is no storage, or a slice whose type has no JSON form.
-        ValueError: for a slice that does not exist, a secret one in a storage that is not made for
-            secrets, the storage of another key, a version below 1.
+        TypeError: for what is no storage, an option of another type, or a slice that cannot be written as JSON.
+        ValueError: for a slice that does not exist or that somebody else keeps, a secret one in a storage that is not
+            made for secrets, the storage of another key, a version below 1.
 
     See https://github.com/rt2zz/redux-persist
 
@@ -179,10 +237,12 @@ def persist(
             f"persist needs a storage with read, write and set_aside, such as FileStorage(path), not {storage!r:.100}."
         )
         raise TypeError(msg)
-    _check_numbers(version, migrations or {}, throttle)
-    formats = _formats(store, storage, include, exclude)
-    persistor = Persistor(store, storage, formats, key, version)
-    persistor.load(migrations or {})
+    check_key(key)
+    check_numbers(version, migrations or {}, throttle)
+    choice = Choice(storage, include, exclude, transforms or {})
+    saver = Saver(storage, key, version, migrations or {}, _reporter(weakref.ref(store.core)))
+    persistor = Persistor(store, saver, choice)
+    persistor.start()
 
     def persist_epic(actions: ActionStream, state: StateStream[Any]) -> Observable[Action]:
         nothing: Observable[Action] = rx.empty()
@@ -191,66 +251,17 @@ def persist(
         )
         return state.pipe(
             ops.skip(1),
+            ops.do_action(persistor.see),
+            ops.filter(lambda _: not persistor.is_paused),
             exhaust_map(lambda _: saved),
             ops.flat_map(lambda _: nothing),
             ops.finally_action(stop),
         )
 
     def stop() -> None:
-        atexit.unregister(persistor.save_or_report)
-        persistor.save_or_report()
+        at_exit.detach()
+        persistor.stop()
 
-    atexit.register(persistor.save_or_report)
+    at_exit = weakref.finalize(store, _save_at_exit, saver)  # of a store that is dropped, too
     store.add_epic(persist_epic)
     return persistor
-
-
-def _check_numbers(version: int, migrations: Mapping[int, Migration], throttle: float) -> None:
-    if version < 1:
-        msg = f"persist(version={version!r}) must be 1 or more."
-        raise ValueError(msg)
-    if throttle < 0:
-        msg = f"persist(throttle={throttle!r}) must be 0 or more, in seconds."
-        raise ValueError(msg)
-    for start, migrate in migrations.items():
-        if not 1 <= start <= version:
-            msg = f"persist(migrations=...) has one for version {start!r}, and there are only versions 1 to {version}."
-            raise ValueError(msg)
-        if not callable(migrate):
-            msg = f"The migration for version {start} must be a function of the slices, not {migrate!r:.100}."
-            raise TypeError(msg)
-
-
-def _formats(
-    store: Store[Any], storage: Storage, include: Collection[str] | None, exclude: Collection[str] | None
-) -> dict[str, Format]:
-    """The slices to save, each with its format."""
-    known = formats_of(store.core.reducer, store.state)
-    for option, names in (("include", include), ("exclude", exclude)):
-        for name in names or ():
-            if name not in known:
-                msg = f"persist({option}=...) names {name!r}, which is no slice of the state. Its slices: {', '.join(known)}."
-                raise ValueError(msg)
-    formats = {
-        name: each
-        for name, each in known.items()
-        if (include is None or name in include) and name not in (exclude or ())
-    }
-    _check_types(formats, store.state)
-    if storage.for_secrets:
-        return formats
-    secret = [name for name, each in formats.items() if each.has_secrets]
-    if include is not None and secret:
-        msg = f"The slice {secret[0]!r} holds secrets, and {storage!r} is not made for them. Use KeyringStorage for it, or do not include it."
-        raise ValueError(msg)
-    return {name: each for name, each in formats.items() if name not in secret}
-
-
-def _check_types(formats: dict[str, Format], state: Any) -> None:
-    """Refuse at the door what no save could write."""
-    slices = slices_of(state)
-    for name, each in formats.items():
-        try:
-            each.dump(slices[name])
-        except FormatError as error:
-            raise TypeError(str(error)) from None

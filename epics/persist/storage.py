@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from ...actions import RxduxError
-from ..private_file import free_name, put_aside, remove_abandoned, replace_file
+from ..private_file import copy_aside, free_name, put_aside, remove_abandoned, replace_file
 
 
 class PersistError(RxduxError):
@@ -35,6 +35,24 @@ class Storage(Protocol):
         ...
 
 
+@runtime_checkable
+class CanCopy(Protocol):
+    """A storage that keeps a copy aside, and leaves what is there: for the sake of one slice that cannot be used."""
+
+    def copy_aside(self, key: str) -> str:
+        """Keep a copy of what is there, and say where."""
+        ...
+
+
+@runtime_checkable
+class CanRemove(Protocol):
+    """A storage that lets go of what is there: for a purge."""
+
+    def remove(self, key: str) -> None:
+        """Let go of what was written under the key."""
+        ...
+
+
 class MemoryStorage:
     """Keeps texts as long as the process lives: for tests, and for a store that is made anew.
 
@@ -61,6 +79,14 @@ class MemoryStorage:
         self.texts[aside] = self.texts.pop(key)
         return f"the key {aside!r}"
 
+    def copy_aside(self, key: str) -> str:
+        aside = free_name(key, self.texts.__contains__)
+        self.texts[aside] = self.texts[key]
+        return f"the key {aside!r}"
+
+    def remove(self, key: str) -> None:
+        self.texts.pop(key, None)
+
     def __repr__(self) -> str:
         return f"MemoryStorage({sorted(self.texts)})"
 
@@ -68,7 +94,8 @@ class MemoryStorage:
 class FileStorage:
     """Keeps one state in one file that only its owner can read (mode 0600).
 
-    A write is atomic: kill -9, a full disk or two processes that write leave one whole state.
+    A write is atomic: kill -9, a full disk or two processes that write leave one whole state. A link stays a link.
+    Nothing is ever removed but the file itself, and what a killed write left behind: `.NAME.<16 hex digits>.rxdux-tmp`.
 
     Args:
         path: of the file; its folder is made when it is missing.
@@ -98,6 +125,12 @@ class FileStorage:
 
     def set_aside(self, key: str) -> str:
         return str(put_aside(self.path))
+
+    def copy_aside(self, key: str) -> str:
+        return str(copy_aside(self.path))
+
+    def remove(self, key: str) -> None:
+        Path(os.path.realpath(self.path)).unlink(missing_ok=True)
 
     def __repr__(self) -> str:
         return f"FileStorage({str(self.path)!r})"
@@ -131,10 +164,18 @@ class KeyringStorage:
         self._keyring.set_password(self.service, key, text)
 
     def set_aside(self, key: str) -> str:
+        place = self.copy_aside(key)
+        self.remove(key)
+        return place
+
+    def copy_aside(self, key: str) -> str:
         aside = free_name(key, lambda name: self.read(name) is not None)
         self.write(aside, self.read(key) or "")
-        self._keyring.delete_password(self.service, key)
         return f"the entry {aside!r} of the keyring"
+
+    def remove(self, key: str) -> None:
+        if self.read(key) is not None:
+            self._keyring.delete_password(self.service, key)
 
     def __repr__(self) -> str:
         return f"KeyringStorage({self.service!r})"

@@ -1,12 +1,18 @@
 """persist: the state survives the end of the process, and what cannot be used is neither lost nor fatal."""
 
+import gc
 import json
+import os
+import re
 import stat
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -37,6 +43,7 @@ from rxdux import (
     data_reducer,
     persist,
 )
+from rxdux.store.slice_owners import claim
 
 WORKER = Path(__file__).with_name("persist_worker.py")
 TOKEN = "a-token-that-nobody-may-see"
@@ -45,6 +52,10 @@ TOKEN = "a-token-that-nobody-may-see"
 class Item(State):
     id: int
     text: str = ""
+
+
+class Tagged(Item):
+    tag: bytes = b""
 
 
 class Shop(State):
@@ -62,6 +73,11 @@ stock = Slice("persist-stock", initial=stock_of.empty())
 @items.action
 def put(state: tuple[Item, ...], id: int) -> tuple[Item, ...]:
     return (*state, Item(id=id))
+
+
+@items.action
+def put_tagged(state: tuple[Item, ...], id: int, tag: bytes) -> tuple[Item, ...]:
+    return (*state, Tagged(id=id, tag=tag))
 
 
 @visits.action
@@ -245,8 +261,6 @@ class TestWhatCannotBeUsed:
             (lambda text: "[1, 2]", "not a state that rxdux has saved"),
             (lambda text: text.replace('"version": 1', '"version": 2'), "of version 2, newer than version 1"),
             (lambda text: text.replace('"rxdux": 1', '"rxdux": 9'), "the format 9 of a newer rxdux"),
-            (lambda text: text.replace('"visits": 1', '"visits": "S3CRET"'), "it does not fit at visits"),
-            (lambda text: text.replace('"id": 1', '"ID": 1'), "it does not fit at items.0.id"),
             (lambda text: b"\xff\xfe\x00", "it is no text"),
         ],
     )
@@ -272,6 +286,64 @@ class TestWhatCannotBeUsed:
         assert aside.read_bytes() == (spoiled if isinstance(spoiled, bytes) else spoiled.encode())
         again.close()
         assert open_shop()[1] == []
+
+    @pytest.mark.parametrize(
+        ("spoil", "words", "left"),
+        [
+            (('"visits": 1', '"visits": "S3CRET"'), "visits.*does not fit at visits", {"items": (Item(id=1),)}),
+            (('"id": 1', '"ID": 1'), "items.*does not fit at items.0.id", {"visits": 1}),
+        ],
+    )
+    def test_a_slice_that_does_not_fit_costs_no_other(
+        self, open_shop: Open, path: Path, spoil: tuple[str, str], words: str, left: dict[str, Any]
+    ) -> None:
+        """It starts anew, and what was saved of it is kept beside the file."""
+        store, _ = open_shop()
+        store.dispatch(visit())
+        store.dispatch(put(1))
+        store.close()
+        path.write_text(spoiled := path.read_text().replace(*spoil))
+
+        again, [error] = open_shop()
+
+        assert again.state == Shop(items=(), stock=stock_of.empty(), visits=0).replace(**left)
+        assert re.search(words, str(error))
+        assert isinstance(error.__cause__, PersistError)
+        assert "S3CRET" not in repr(error)
+        aside = path.with_name("app.json.broken")
+        assert str(aside) in str(error)
+        assert aside.read_text() == spoiled
+        again.close()
+        assert open_shop()[1] == []
+
+    def test_a_storage_without_copies_moves_all_aside_and_writes_the_rest_at_once(self, open_shop: Open) -> None:
+        """The methods that `Storage` names are enough."""
+
+        class Plain:
+            for_secrets = False
+
+            def __init__(self, text: str) -> None:
+                self.texts = {"shop": text}
+
+            def read(self, key: str) -> str | None:
+                return self.texts.get(key)
+
+            def write(self, key: str, text: str) -> None:
+                self.texts[key] = text
+
+            def set_aside(self, key: str) -> str:
+                self.texts["aside"] = self.texts.pop(key)
+                return "the text 'aside'"
+
+        saved = (
+            '{"rxdux": 1, "key": "shop", "version": 1, "slices": {"items": [{"id": 1}], "visits": "x", "more": [5]}}'
+        )
+        storage = Plain(saved)
+        store, [error] = open_shop(storage=storage)
+        assert store.state.items == (Item(id=1),)
+        assert "'visits' of the saved state" in str(error)
+        assert storage.texts["aside"] == saved
+        assert json.loads(storage.texts["shop"])["slices"] == {"items": [{"id": 1}], "more": [5]}
 
     def test_a_second_broken_file_does_not_overwrite_the_first(self, open_shop: Open, path: Path) -> None:
         """Each gets a name of its own."""
@@ -328,16 +400,26 @@ class TestWhatCannotBeUsed:
             ({"include": ["itmes"]}, "include=.*'itmes'.*items, stock, visits"),
             ({"exclude": ["itmes"]}, "exclude=.*'itmes'"),
             ({"version": 0}, "version=0"),
+            ({"version": "2"}, r"version=...\) takes a whole number, not '2'"),
+            ({"throttle": "1"}, r"throttle=...\) takes seconds, not '1'"),
+            ({"throttle": float("nan")}, "throttle=nan"),
+            ({"migrations": {"1": dict}}, "takes versions as whole numbers, not '1'"),
+            ({"migrations": [dict]}, "takes a mapping of versions to functions"),
+            ({"include": "count"}, r"include=...\) takes a list of slices' names, as in include=\['count'\]"),
+            ({"exclude": "count"}, r"exclude=...\) takes a list"),
+            ({"transforms": [1]}, r"transforms=...\) takes a mapping"),
+            ({"transforms": {"count": len}}, r"takes two functions for 'count', \(dump, load\)"),
+            ({"transforms": {"count": (len, 5)}}, r"takes two functions for 'count', \(dump, load\)"),
+            ({"key": ""}, r"key=''\) has no name"),
+            ({"key": None}, r"key=...\) is the name of this state in the storage, such as 'app', not None"),
             ({"throttle": -1}, "throttle=-1"),
             ({"migrations": {2: lambda old: old}}, "for version 2, and there are only versions 1 to 1"),
         ],
     )
-    def test_a_mistake_in_the_call_is_told_at_the_door(
-        self, open_shop: Open, options: dict[str, Any], words: str
-    ) -> None:
+    def test_a_mistake_in_the_call_is_told_at_the_door(self, options: dict[str, Any], words: str) -> None:
         """What was wrong, what came, what there is."""
-        with pytest.raises(ValueError, match=words):
-            open_shop(**options)
+        with Store(shop) as store, pytest.raises((ValueError, TypeError), match=words):
+            persist(store, MemoryStorage(), **{"key": "shop", **options})
 
     def test_what_is_no_storage_is_refused(self, open_shop: Open) -> None:
         """A path by itself is no storage."""
@@ -370,6 +452,352 @@ class TestWhatCannotBeUsed:
         store.close()
         assert "Slice[tuple[Item, ...]]" in str(errors[0])
         assert not path.exists()
+
+
+anything = Slice("persist-anything", initial=None)
+
+
+@anything.action
+def set_anything(state: Any, value: Any) -> Any:
+    return value
+
+
+class Own:
+    """Of which pydantic knows nothing."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+
+own = Slice("persist-own", initial=Own(3))
+words = Slice[tuple[str, ...]]("persist-words", initial=())
+
+
+@own.action
+def set_own(state: Own, value: int) -> Own:
+    return Own(value)
+
+
+@words.action
+def put_words(state: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    return new
+
+
+both = combine_reducers({"anything": anything, "visits": visits})
+
+
+class TestEachSliceByItself:
+    @pytest.mark.parametrize(
+        "value",
+        [
+            1.5,
+            "ada",
+            b"\x89PNG",
+            {(1, 2): "x"},
+            {1: datetime(2024, 1, 1)},
+            (Decimal("1.0"),),
+            float("inf"),
+            {"a"},
+            "\ud800",
+        ],
+    )
+    def test_any_value_comes_back_as_it_was(self, open_shop: Open, value: Any) -> None:
+        """Whatever the slice began with."""
+        store, _ = open_shop(both)
+        store.dispatch(set_anything(value))
+        again, errors = open_shop(both)
+        assert again.state["anything"] == value
+        assert type(again.state["anything"]) is type(value)
+        assert not errors
+
+    def test_a_subclass_keeps_its_fields(self, open_shop: Open) -> None:
+        """In a container of its base."""
+        store, _ = open_shop(items)
+        store.dispatch(items.actions.put_tagged(5, b"\xff"))
+        assert open_shop(items)[0].state == (Tagged(id=5, tag=b"\xff"),)
+
+    def test_what_cannot_be_written_leaves_the_last_good_text(self, open_shop: Open) -> None:
+        """It is reported once, by name; the other slices are saved."""
+        storage = MemoryStorage()
+        store, errors = open_shop(both, storage)
+        store.dispatch(set_anything((1,)))
+        store.close()
+        store, errors = open_shop(both, storage)
+        store.dispatch(set_anything(object()))
+        store.dispatch(visit())
+        store.close()
+
+        assert len(errors) == 1
+        assert "The slice 'anything' cannot be written as JSON: anything is a object" in str(errors[0])
+        assert "last stays in" in str(errors[0])
+        assert dict(open_shop(both, storage)[0].state) == {"anything": (1,), "visits": 1}
+
+    def test_flush_raises_what_cannot_be_written_each_time(self) -> None:
+        """After it has saved the rest."""
+        storage = MemoryStorage()
+        with Store(both, on_error=lambda error: None) as store:
+            persistor = persist(store, storage, key="shop")
+            store.dispatch(visit())
+            store.dispatch(set_anything(object()))
+            for _ in range(2):
+                with pytest.raises(TypeError, match="'anything' cannot be written"):
+                    persistor.flush()
+            assert json.loads(storage.texts["shop"])["slices"]["visits"] == 1
+
+    def test_what_cannot_be_written_is_refused_at_the_door(self) -> None:
+        """When it is there already."""
+        with Store(both, {"anything": object(), "visits": 0}) as store, pytest.raises(TypeError, match="'anything'"):
+            persist(store, MemoryStorage(), key="shop")
+
+    def test_slices_that_are_not_there_stay_in_the_file(self, open_shop: Open, path: Path) -> None:
+        """Their owner may come back; what JSON does not tell of them stays too."""
+        store, _ = open_shop(both)
+        store.dispatch(set_anything((1, b"\xff")))
+        store, _ = open_shop(combine_reducers({"visits": visits}))
+        store.dispatch(visit())
+        store.close()
+        assert dict(open_shop(both)[0].state) == {"anything": (1, b"\xff"), "visits": 1}
+
+    def test_two_that_save_other_slices_in_one_place_do_not_undo_each_other(self, open_shop: Open) -> None:
+        """Each carries along what the other has written last."""
+        storage = MemoryStorage()
+        with Store(both) as store:
+            one = persist(store, storage, key="shop", include=["visits"])
+            other = persist(store, storage, key="shop", include=["anything"])
+            for number in range(3):
+                store.dispatch(visit())
+                store.dispatch(set_anything(number))
+                other.flush()
+                one.flush()
+        assert json.loads(storage.texts["shop"])["slices"] == {"visits": 3, "anything": 2}
+
+    def test_a_slice_that_comes_late_is_loaded_and_saved(self, open_shop: Open) -> None:
+        """It has what was saved of it when `replace_reducer` returns; one that goes is saved a last time."""
+        storage = MemoryStorage()
+        for value in (1, 2):
+            store, errors = open_shop(combine_reducers({"visits": visits}), storage)
+            store.replace_reducer(both)
+            assert store.state["anything"] == (None if value == 1 else 1)
+            store.dispatch(set_anything(value))
+            store.dispatch(visit())
+            store.replace_reducer(combine_reducers({"visits": visits}))
+            store.close()
+            assert json.loads(storage.texts["shop"])["slices"] == {"visits": value, "anything": value}
+            assert not errors
+
+    def test_a_late_slice_that_cannot_be_saved_is_reported(self, open_shop: Open) -> None:
+        """By name; the others go on."""
+        store, errors = open_shop(combine_reducers({"visits": visits}))
+        store.replace_reducer(combine_reducers({"visits": visits, "thing": Reducer(object())}))
+        store.dispatch(visit())
+        store.close()
+        assert ["'thing' cannot be written" in str(error) for error in errors] == [True]
+        assert open_shop(combine_reducers({"visits": visits}))[0].state["visits"] == 1
+
+    def test_a_slice_that_others_keep_is_refused(self) -> None:
+        """One owner for each."""
+        with Store(both) as store:
+            claim(store.core, ["visits"], "share")
+            with pytest.raises(ValueError, match="'visits' has an owner already: share"):
+                persist(store, MemoryStorage(), key="shop")
+            persist(store, MemoryStorage(), key="shop", exclude=["visits"])
+
+    def test_transforms_write_and_read_a_slice(self, open_shop: Open) -> None:
+        """What they leave out is left out; what they give is written as any value."""
+        storage = MemoryStorage()
+        transforms = {"anything": (lambda value: (value,) * 2, lambda pair: None if pair[0] is None else pair[0] + 1)}
+        store, _ = open_shop(both, storage, transforms=transforms)
+        store.dispatch(set_anything(5))
+        again, errors = open_shop(both, storage, transforms=transforms)
+        assert json.loads(storage.texts["shop"])["slices"]["anything"] == [5, 5]
+        assert again.state["anything"] == 6
+        assert not errors
+
+    def test_transforms_are_for_slices_without_json_too(self, open_shop: Open) -> None:
+        """That is what they are for."""
+        app = combine_reducers({"own": own, "visits": visits})
+        transforms = {"own": (lambda own: own.value, Own)}
+        store, _ = open_shop(app, transforms=transforms)
+        store.dispatch(set_own(7))
+        again, errors = open_shop(app, transforms=transforms)
+        assert again.state["own"].value == 7
+        assert not errors
+
+    @pytest.mark.parametrize(
+        ("load", "said"),
+        [
+            (
+                lambda data: tuple(data) if not data else 1 / 0,
+                "failed with ZeroDivisionError in its function of transforms",
+            ),
+            (lambda data: tuple(data) if not data else len(data), "Input should be a valid tuple"),
+        ],
+    )
+    def test_what_a_transform_makes_has_to_fit(self, open_shop: Open, load: Any, said: str) -> None:
+        """Else the slice starts anew alone, and all is kept aside."""
+        app = combine_reducers({"words": words, "visits": visits})
+        storage = MemoryStorage()
+        store, _ = open_shop(app, storage, transforms={"words": (list, tuple)})
+        store.dispatch(put_words(("a", "b")))
+        store.dispatch(visit())
+        again, errors = open_shop(app, storage, transforms={"words": (list, load)})
+        assert again.state == {"words": (), "visits": 1}
+        assert said in str(errors[0])
+
+    @pytest.mark.parametrize("transform", [(lambda value: 1 / 0, tuple), (lambda value: value, lambda data: 1 / 0)])
+    def test_a_transform_that_fails_at_once_is_told_by_its_slice(self, transform: Any) -> None:
+        """With the error as its cause."""
+        with (
+            Store(both) as store,
+            pytest.raises(TypeError, match="'anything' cannot be written as JSON: .*ZeroDivisionError") as told,
+        ):
+            persist(store, MemoryStorage(), key="shop", transforms={"anything": transform})
+        assert isinstance(told.value.__cause__, ZeroDivisionError)
+
+    def test_a_transform_that_fails_costs_no_other_slice(self, open_shop: Open) -> None:
+        """It is reported by the name of the slice."""
+        storage = MemoryStorage()
+        transforms = {"anything": (lambda value: 1 / (5 - (value or 0)), lambda data: None)}
+        store, errors = open_shop(both, storage, transforms=transforms)
+        store.dispatch(set_anything(5))
+        store.dispatch(visit())
+        store.close()
+        assert "'anything' cannot be written as JSON: writing it failed with ZeroDivisionError" in str(errors[0])
+        assert open_shop(both, storage)[0].state["visits"] == 1
+
+    def test_a_migration_moves_what_is_told_of_a_value(self, open_shop: Open) -> None:
+        """It sees plain JSON, and what it does not touch stays what it was."""
+        store, _ = open_shop(both)
+        store.dispatch(set_anything({"a": (1, b"\xff"), "b": (2,)}))
+
+        def move(slices: dict[str, Any]) -> dict[str, Any]:
+            assert slices == {"anything": {"a": [1, "/w=="], "b": [2]}, "visits": 0}
+            return {**slices, "anything": {"c": slices["anything"]["a"], "d": 5}}
+
+        again, _ = open_shop(both, version=2, migrations={1: move})
+        assert again.state["anything"] == {"c": (1, b"\xff"), "d": 5}
+
+
+class TestThePersistor:
+    def test_a_purge_leaves_nothing(self, open_shop: Open, path: Path) -> None:
+        """The next start is clean; what changes afterwards is saved again."""
+        with Store(shop) as store:
+            persistor = persist(store, FileStorage(path), key="shop")
+            store.dispatch(visit())
+            persistor.flush()
+            persistor.purge()
+            assert not path.exists()
+        assert not path.exists()
+        store, _ = open_shop()
+        assert store.state.visits == 0
+
+    def test_what_changes_after_a_purge_is_saved(self, open_shop: Open) -> None:
+        """A purge is no end; slices of others stay."""
+        storage = MemoryStorage()
+        open_shop(both, storage)[0].close()
+        with Store(visits) as store:
+            persistor = persist(store, storage, key="shop")
+            store.dispatch(visit())
+            persistor.purge()
+            assert json.loads(storage.texts["shop"])["slices"] == {"anything": None, "visits": 0}
+            store.dispatch(visit())
+        assert json.loads(storage.texts["shop"])["slices"] == {"anything": None, "visits": 0, "state": 2}
+
+    def test_while_paused_nothing_is_saved(self, open_shop: Open) -> None:
+        """Not at close either; `resume` saves what came meanwhile."""
+        for resumes in (False, True):
+            storage = MemoryStorage()
+            with Store(visits) as store:
+                persistor = persist(store, storage, key="shop", throttle=0.0)
+                persistor.pause()
+                store.dispatch(visit())
+                store.wait_idle(20)
+                assert persistor.is_paused
+                assert not storage.texts
+                if resumes:
+                    persistor.resume()
+                    assert json.loads(storage.texts["shop"])["slices"] == {"state": 1}
+            assert bool(storage.texts) is resumes
+
+    @pytest.mark.parametrize("knows", [False, True])
+    def test_a_store_that_is_dropped_unclosed_is_let_go_and_saved(self, knows: bool) -> None:
+        """Neither the end of the process nor `on_error` keeps it."""
+        storage, gone = MemoryStorage(), list[weakref.ref[Any]]()
+
+        class App:
+            def __init__(self) -> None:
+                self.store = Store(visits, on_error=self.told if knows else None)
+
+            def told(self, error: StoreError) -> None: ...
+
+        def use() -> None:
+            store = App().store
+            persist(store, storage, key="shop")
+            store.dispatch(visit())
+            gone.append(weakref.ref(store.core))
+
+        use()
+        deadline = time.monotonic() + 20
+        while gone[0]() is not None and time.monotonic() < deadline:
+            gc.collect()
+        assert gone[0]() is None
+        assert json.loads(storage.texts["shop"])["slices"] == {"state": 1}
+
+    def test_what_is_not_closed_is_saved_at_the_end_of_the_process(self, path: Path) -> None:
+        """As far as Python gets to its end."""
+        program = (
+            "import sys; from rxdux import *\n"
+            "count = Slice('count', initial=0)\n"
+            "@count.action\ndef add(state: int) -> int: return state + 1\n"
+            "store = Store(count); persist(store, FileStorage(sys.argv[1]), key='shop'); store.dispatch(add())"
+        )
+        subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=60)
+        assert json.loads(path.read_text())["slices"] == {"state": 1}
+
+
+class TestFiles:
+    def test_a_link_stays_a_link(self, open_shop: Open, path: Path, tmp_path: Path) -> None:
+        """What it leads to is replaced, or put aside."""
+        real = tmp_path / "dotfiles" / "app.json"
+        real.parent.mkdir()
+        path.parent.mkdir()
+        path.symlink_to(real)
+        store, _ = open_shop(visits)
+        store.dispatch(visit())
+        store.close()
+        assert path.is_symlink()
+        assert json.loads(real.read_text())["slices"] == {"state": 1}
+        real.write_text("broken")
+        open_shop(visits)[0].close()
+        assert path.is_symlink()
+        assert sorted(each.name for each in real.parent.iterdir()) == ["app.json", "app.json.broken"]
+
+    def test_nothing_is_removed_but_what_a_killed_write_left_behind(self, tmp_path: Path) -> None:
+        """However old, and however much it looks like it."""
+        others = [
+            ".env.local",
+            ".env.abcdefgh",
+            ".env.0123456789abcdef",
+            ".env.0123456789abcdef.rxdux-tmp.bak",
+            ".env.local.0123456789abcdef.rxdux-tmp",
+            "env.0123456789abcdef.rxdux-tmp",
+        ]
+        left, young = ".env.0123456789abcdef.rxdux-tmp", ".env.0123456789abcdee.rxdux-tmp"
+        for name in (*others, left, young):
+            (tmp_path / name).write_text("x")
+        (tmp_path / ".env.0123456789abcdea.rxdux-tmp").mkdir()
+        (tmp_path / ".env.0123456789abcdeb.rxdux-tmp").symlink_to(tmp_path / ".env.local")
+        for each in tmp_path.iterdir():
+            if each.name != young:
+                os.utime(each, (0, 0), follow_symlinks=False)
+        before = {each.name for each in tmp_path.iterdir()}
+
+        with Store(visits) as store:
+            persist(store, FileStorage(tmp_path / "env"), key="shop")
+        with Store(visits) as store:
+            persist(store, FileStorage(tmp_path / "env"), key="shop")
+
+        assert {each.name for each in tmp_path.iterdir()} == (before - {left}) | {"env"}
 
 
 def put_untyped(state: tuple[Any, ...], id: int) -> tuple[Any, ...]:
