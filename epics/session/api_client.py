@@ -1,47 +1,49 @@
-"""The HTTP side of a session: API calls with a bearer token, and the calls to the token endpoint."""
+"""The HTTP side of a session: API calls in its name, and the calls to its backend."""
 
 import asyncio
-import contextlib
-import logging
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
-import stamina
 from pydantic import SecretStr
 
-from ...actions import ApiError, TokenSet
-from .answers import (
-    Answer,
-    Meaning,
-    backoff,
-    describe,
-    error_of_status,
-    error_of_token_answer,
-    meaning_of,
-    parse_object,
-    tokens_of,
-)
-from .errors import ApiCallError, api_error_of
+from ...actions import Action, ApiError, Login, SignIn, TokenSet
+from ...actions.data import Expect
+from .answers import Answer, Meaning, describe, error_of_status, meaning_of
+from .backends import Authorizes, PasswordBackend, SessionBackend
+from .backends.http import HttpBackend
+from .connection import Connection, Received, Secrets
+from .errors import ApiCallError
+from .in_place import begin_call
+from .json_answers import TooDeepError, UnreadableJsonError, read_json
+from .known_secrets import KnownSecrets
+from .needs import IS_WANTED
 from .origin import same_origin
 from .policy import RefreshPolicy
+from .shown_text import Hide, cleaned
+from .token_answers import code_of
+from .token_calls import checked, expired, judged, not_revoked, not_signed_in, with_retries
 
-# stamina reports each retry as a warning. Where logging is not set up, Python would print it, in the middle of a TUI.
-logging.getLogger("stamina").addHandler(logging.NullHandler())
-
-R = TypeVar("R")
 Tokens = TokenSet | None | Callable[[], TokenSet | None]
 """The tokens that a request carries; or a function that is asked for them right before it goes out."""
 
-Form = Mapping[str, str | SecretStr]
-"""The fields of a form; what is secret stays so until it is sent."""
 
-_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
+LARGEST_REFUSAL = 64 << 10  # bytes of a refusal that are kept in its error
 
-_SPARE_CONNECTIONS = 4  # so that a refresh is never queued behind the requests that wait for it
+
+@dataclass(frozen=True, repr=False)
+class _Call:
+    """What is asked of the API."""
+
+    method: str
+    path: str
+    params: dict[str, Any] | None
+    body: Any
+    headers: Mapping[str, str] | None
+    timeout: float
+    expect: Expect
 
 
 class ApiClient:
@@ -50,13 +52,16 @@ class ApiClient:
     Args:
         base_url: absolute, with scheme; paths are below it.
         client: an `httpx.AsyncClient` or one with the same interface; it is left open. By default one is made.
+        backend: how the server signs in, refreshes and revokes; by default a `PasswordBackend` of the next four.
         token_path: the token endpoint (RFC 6749, section 3.2).
         revoke_path: the revocation endpoint (RFC 7009); None for a server without.
         client_id: sent to the token endpoint.
+        client_secret: of a confidential client.
         policy: time-outs, retries and limits.
 
     Raises:
-        ValueError: for a `base_url` that is not absolute.
+        ValueError: for a `base_url` that is not absolute, or that holds a user, a query or a fragment; for a
+            client with an auth of its own.
 
     Examples:
         >>> ApiClient("localhost:8000")
@@ -70,229 +75,266 @@ class ApiClient:
         base_url: str,
         *,
         client: httpx.AsyncClient | None = None,
+        backend: SessionBackend | None = None,
         token_path: str = "/token",
         revoke_path: str | None = "/revoke",
         client_id: str | None = None,
+        client_secret: str | SecretStr | None = None,
         policy: RefreshPolicy | None = None,
     ) -> None:
-        self.base_url = _absolute(base_url)
+        if getattr(client, "auth", None) is not None:
+            msg = (
+                "The client has an auth of its own, which would go in place of the session's token. Give one without auth; "
+                "for requests beside the store, use SessionAuth(store) with a client of their own."
+            )
+            raise ValueError(msg)
         self.policy = policy or RefreshPolicy()
-        self._owns_client = client is None
-        self.client = client or _new_client(self.policy)
-        self._token_path = token_path
-        self._revoke_path = revoke_path
-        self._client_id = client_id
-        self._place_of = lru_cache(maxsize=1024)(self._find_place)  # 0.2 ms a call
+        self._connection = Connection(base_url, client, connections=self.policy.max_in_flight)
+        self.base_url = self._connection.base_url
+        self.backend: SessionBackend = backend or PasswordBackend(token_path, revoke_path, client_id, client_secret)
+        self._authorize = self.backend.authorize if isinstance(self.backend, Authorizes) else None
+        if isinstance(self.backend, HttpBackend):
+            self.backend.join(self._connection, self.policy)
+        self._known = KnownSecrets()
         self._slots = asyncio.Semaphore(self.policy.max_in_flight)
 
-    async def get(self, path: str, tokens: Tokens = None, *, params: dict[str, Any] | None = None) -> Any:
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """The HTTP client, without auth of its own."""
+        return self._connection.client
+
+    async def get(
+        self,
+        path: str,
+        tokens: Tokens = None,
+        *,
+        params: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        expect: Expect = "json",
+    ) -> Any:
         """GET a path. As `request`."""
-        return await self.request("GET", path, tokens, params=params)
+        return await self.request("GET", path, tokens, params=params, headers=headers, timeout=timeout, expect=expect)
 
     async def request(
-        self, method: str, path: str, tokens: Tokens = None, *, params: dict[str, Any] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        tokens: Tokens = None,
+        *,
+        params: dict[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        expect: Expect = "json",
     ) -> Any:
         """Call the API. A GET that meets a passing failure is tried again, see `RefreshPolicy`.
 
         Args:
-            tokens: sent as bearer, to the origin of the base URL only.
+            tokens: sent as the backend says, by default as bearer, to the origin of the base URL only.
+            params: added to the query that the path has.
             body: sent as JSON.
+            headers: of this request. Those that authorise it go before them.
+            timeout: for each try, in seconds, from its start to the end of the answer; None for the policy's.
+            expect: what to make of the answer: parsed JSON, text, or bytes.
 
         Returns:
-            The parsed JSON of the answer; None when it has no content.
+            The answer; None when it has no content.
 
         Raises:
             ApiCallError: for any other answer than success, and for none.
+            ValueError: for a path that leaves the base path.
         """
+        call = _Call(method, path, params, body, headers, timeout or self.policy.request_timeout, expect)
+        received, carried = await self._exchange(call, tokens)
+        return _content_of(received, expect, carried)
 
-        async def call() -> Any:
-            async with self._slots:
-                return await self._send(method, path, tokens() if callable(tokens) else tokens, params, body)
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        tokens: Tokens = None,
+        *,
+        params: dict[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Received:
+        """Call the API as `request` does, and give the whole answer: status, headers and content.
 
-        return await _with_retries(call, self.policy.fetch_retries, self.policy)
-
-    async def log_in(self, username: str, password: SecretStr) -> TokenSet:
-        """Get tokens with the resource owner's password (RFC 6749, section 4.3).
+        Args:
+            headers: of this request. With `If-None-Match` the status 304 is a success as well.
 
         Raises:
-            ApiCallError: when there are none; kind `unauthorized` for a wrong name or password.
+            ApiCallError: for any other answer than success, and for none.
+            ValueError: for a path that leaves the base path.
         """
-        try:
-            return await self._ask_for_tokens({"grant_type": "password", "username": username, "password": password})
-        except ApiCallError as error:
-            if error.meaning is not Meaning.SIGN_OUT:
-                raise
-            status = error.error.status
-            wrong = ApiError(kind="unauthorized", status=status, message="The user name or the password is wrong.")
-            senseless = describe("invalid_response", status, "(no usable access token)")
-            raise ApiCallError(senseless if status == 200 else wrong) from None
+        call = _Call(method, path, params, body, headers, self.policy.request_timeout, "json")
+        return (await self._exchange(call, tokens))[0]
+
+    async def _exchange(self, call: _Call, tokens: Tokens) -> tuple[Received, TokenSet | None]:
+        """The answer, and the tokens that it was given for."""
+        self._connection.place_of(call.path)
+
+        begun = begin_call()
+
+        async def send() -> tuple[Received, TokenSet | None]:
+            async with self._slots:
+                carried = tokens() if callable(tokens) else tokens
+                if begun is not None:
+                    begun[1].carries(carried)
+                return await self._send(call, carried)
+
+        while True:
+            try:
+                return await with_retries(send, self.policy.fetch_retries, self.policy)
+            except ApiCallError as error:
+                if begun is None or error.meaning is not Meaning.REFRESH:
+                    raise
+                renewal, this = begun
+                if renewal.is_one_call or renewal.is_over:
+                    raise  # one call: the source is started over
+                rejected = error
+            if not this.is_own:
+                raise ApiCallError(rejected.error, tokens=rejected.tokens)
+            renewed = await this.renew(rejected)
+            tokens = tokens if callable(tokens) else renewed
+
+    def authorize(self, request: httpx.Request, tokens: TokenSet) -> Mapping[str, str]:
+        """The headers that make a request one of a session: the backend's, by default a bearer (RFC 6750).
+
+        Raises:
+            SessionRefused: for tokens that are no bearer, where the backend does not say how to send them.
+        """
+        return bearer(tokens) if self._authorize is None else self._authorize(request, tokens)
+
+    async def sign_in(self, action: SignIn, tell: Callable[[Action], object]) -> TokenSet:
+        """Get the tokens of a new session from the backend.
+
+        Raises:
+            ApiCallError: when there are none; kind `unauthorized` when the server refuses.
+        """
+        return await judged(
+            lambda: self._checked(self.backend.sign_in(action, tell)), not_signed_in(action), action, self._known
+        )
+
+    async def log_in(self, username: str, password: SecretStr) -> TokenSet:
+        """Get tokens for a name and a password. As `sign_in`."""
+        return await self.sign_in(Login(username=username, password=password), lambda _: None)
 
     async def refresh(self, tokens: TokenSet | None) -> TokenSet:
-        """Get new tokens with the refresh token (RFC 6749, section 6). Passing failures are tried again.
+        """Get new tokens from the backend. Passing failures are tried again. A subclass may do it in its own way.
+
+        Args:
+            tokens: the present ones.
 
         Raises:
             ApiCallError: when there are none; its meaning is SIGN_OUT when asking again is useless.
         """
-        if tokens is None or tokens.refresh_token is None:
+        if tokens is None:
             raise ApiCallError(describe("session_expired"), Meaning.SIGN_OUT)
-        form: Form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
-        return await _with_retries(lambda: self._ask_for_tokens(form), self.policy.refresh_retries, self.policy)
+        present = tokens
+        self._known.note(tokens)
+
+        async def call() -> TokenSet:
+            if not IS_WANTED.get()():
+                raise ApiCallError(describe("session_expired"))
+            return await judged(lambda: self._checked(self.backend.refresh(present)), expired, present, self._known)
+
+        return await with_retries(call, self.policy.refresh_retries, self.policy)
 
     async def revoke(self, tokens: TokenSet) -> None:
-        """Tell the server that a refresh token is not needed any more (RFC 7009). Best effort: it raises nothing."""
-        if self._revoke_path is None or tokens.refresh_token is None:
-            return
-        form: Form = {"token": tokens.refresh_token, "token_type_hint": "refresh_token"}
-        with contextlib.suppress(ApiCallError):  # then the token dies of age
-            await self._post_form(self._revoke_path, form)
+        """Tell the server that tokens are not needed any more (RFC 7009). Best effort.
+
+        Raises:
+            ApiCallError: when it did not work; then they die of age.
+        """
+        await judged(lambda: self.backend.revoke(tokens), not_revoked, tokens, self._known)
+
+    def hide(self, value: Any) -> Any:
+        """A text, or what a server sent, without the tokens that went through this client."""
+        return self._known.hiding()(value)
 
     async def aclose(self) -> None:
-        """Close the HTTP client, if it was made here.
+        """Close the HTTP clients that were made here, the backend's as well.
 
         Await it on the loop that the client works on: where that is the store's own, dispatch a thunk.
         """
-        if self._owns_client:
-            await self.client.aclose()
+        close = getattr(self.backend, "aclose", None)
+        if close is not None:
+            await close()
+        await self._connection.aclose()
 
-    async def _send(
-        self, method: str, path: str, tokens: TokenSet | None, params: dict[str, Any] | None, body: Any
-    ) -> Any:
-        url, is_ours = self._place_of(path)
-        if not is_ours:
+    async def _checked(self, tokens: Awaitable[TokenSet]) -> TokenSet:
+        came = await tokens
+        self._known.note(came)
+        return checked(came, is_bearer_only=self._authorize is None)
+
+    async def _send(self, call: _Call, tokens: TokenSet | None) -> tuple[Received, TokenSet | None]:
+        if not self._connection.place_of(call.path)[1]:
             tokens = None
-        arguments: dict[str, Any] = {}
-        if params is not None:
-            arguments["params"] = params
-        if body is not None:
-            arguments["json"] = body
-        response = await self._perform("api", method, url, arguments, tokens=tokens)
-        if response.history and not same_origin(response.url, self.base_url):
-            tokens = None  # a redirect led elsewhere, and the bearer did not go with it
-        answer = Answer("api", method, response.status_code, authorised=tokens is not None)
-        error = error_of_status(response.status_code, response.headers, time.time())
-        if error is not None:
-            raise ApiCallError(error, meaning_of(answer), tokens)
-        if not response.content:
-            return None
+        carried = tokens
+        self._known.note(tokens)
+        accept = {} if call.expect == "json" else {"Accept": "*/*"}
+        secrets = Secrets(json=call.body, headers={**accept, **(call.headers or {})})
         try:
-            return response.json()
-        except ValueError:
-            unreadable = describe("invalid_response", response.status_code, "(no JSON)")
-            raise ApiCallError(unreadable, tokens=tokens) from None
-
-    async def _ask_for_tokens(self, form: Form) -> TokenSet:
-        response = await self._post_form(self._token_path, form)
-        meaning = meaning_of(Answer("token", "POST", response.status_code, response.content))
-        tokens = tokens_of(parse_object(response.content) or {}, time.time())
-        if meaning is not Meaning.ACCEPT or tokens is None:
-            error = error_of_token_answer(response.status_code, response.headers, meaning, time.time())
-            raise ApiCallError(error, meaning)
-        return tokens
-
-    async def _post_form(self, path: str, form: Form) -> httpx.Response:
-        if self._client_id is not None:
-            form = {**form, "client_id": self._client_id}
-        return await self._perform("token", "POST", self._place_of(path)[0], {}, form=form)
-
-    async def _perform(
-        self,
-        endpoint: Literal["api", "token"],
-        method: str,
-        url: str,
-        arguments: dict[str, Any],
-        *,
-        tokens: TokenSet | None = None,
-        form: Form | None = None,
-    ) -> httpx.Response:
-        """Send one request. Secrets are revealed in the call itself: no frame of ours holds one, should it be dumped.
-
-        Raises:
-            ApiCallError: when no answer came. It has no cause: that would hold the request, and the request the token.
-        """
-        timeout = self.policy.request_timeout
-        try:
-            async with asyncio.timeout(timeout):
-                return await self.client.request(
-                    method, url, timeout=timeout, headers=_reveal_headers(tokens), data=_reveal(form), **arguments
-                )
-        except Exception as error:
-            failure = _transport_failure(error, self.base_url)
-            if failure is None:  # a mistake in the program, such as a body that is no JSON
-                raise ApiCallError(api_error_of(error)) from None
-            raise ApiCallError(failure, meaning_of(Answer(endpoint, method))) from None
-
-    def _find_place(self, path: str) -> tuple[str, bool]:
-        """The URL of a path, and whether it is of our origin: only there the bearer goes."""
-        base = str(self.base_url).rstrip("/")
-        url = httpx.URL(path if _ABSOLUTE.match(path) else f"{base}/{path.lstrip('/')}")
-        return str(url), same_origin(url, self.base_url)
-
-
-def _reveal_headers(tokens: TokenSet | None) -> dict[str, str]:
-    accept = {"Accept": "application/json"}
-    if tokens is None:
-        return accept
-    return {**accept, "Authorization": f"Bearer {tokens.access_token.get_secret_value()}"}
-
-
-def _reveal(form: Form | None) -> dict[str, str] | None:
-    if form is None:
-        return None
-    return {name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in form.items()}
-
-
-def _new_client(policy: RefreshPolicy) -> httpx.AsyncClient:
-    connections = policy.max_in_flight + _SPARE_CONNECTIONS
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    return httpx.AsyncClient(limits=limits)
-
-
-async def _with_retries(call: Callable[[], Awaitable[R]], retries: int, policy: RefreshPolicy) -> R:
-    """Call, and call again by stamina with our backoff. A call that succeeds at once costs nothing more: most do."""
-    try:
-        return await call()
-    except ApiCallError as error:
-        if error.meaning is not Meaning.RETRY or retries == 0:
+            received = await self._connection.send(
+                call.method,
+                call.path,
+                secrets,
+                params=call.params,
+                timeout=call.timeout,
+                largest=self.policy.largest_answer,
+                authorize=None if carried is None else lambda request: self.authorize(request, carried),
+                known=self._known.secrets,
+            )
+        except ApiCallError as error:
+            if error.meaning is Meaning.RETRY:
+                error.meaning = meaning_of(Answer(call.method))
             raise
-        first = error
-    count = 0
-
-    def wait_before_next(error: Exception) -> bool | float:
-        nonlocal count
-        count += 1
-        if not isinstance(error, ApiCallError) or error.meaning is not Meaning.RETRY:
-            return False
-        return backoff(count, error.error.retry_after, policy)
-
-    async for attempt in stamina.retry_context(on=wait_before_next, attempts=retries + 1, timeout=None):
-        with attempt:
-            if attempt.num == 1:
-                raise first  # that was the first attempt
-            return await call()
-    raise AssertionError  # the loop returns or raises
+        if not all(same_origin(each.url, self.base_url) for each in (*received.response.history, received.response)):
+            tokens = None  # a redirect led elsewhere, and the token did not go with it
+        if tokens is not None and self.policy.is_expired is not None and self.policy.is_expired(received.as_response()):
+            raise ApiCallError(describe("unauthorized", received.status), Meaning.REFRESH, tokens)
+        is_unchanged = received.status == 304 and "If-None-Match" in (call.headers or {})
+        if not (is_unchanged or 200 <= received.status < 300):
+            meaning = meaning_of(Answer(call.method, received.status, authorised=tokens is not None))
+            raise ApiCallError(_refusal_in(received, self._known.hiding(secrets.hidden())), meaning, tokens)
+        return received, tokens
 
 
-def _absolute(base_url: str) -> httpx.URL:
-    try:
-        url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError):
-        url = None
-    if url is None or url.scheme not in ("http", "https") or not url.host:
-        msg = f"base_url must be absolute, such as 'https://api.example.com', not {base_url!r}. Put http:// or https:// in front."
-        raise ValueError(msg)
-    return url
+def bearer(tokens: TokenSet) -> dict[str, str]:
+    """The header of RFC 6750, section 2.1.
 
-
-def _transport_failure(error: Exception, base_url: httpx.URL) -> ApiError | None:
-    """What a client's exception says; None for one that is a mistake in the program.
-
-    Told by class names, since clients with the interface of httpx have exceptions of their own.
+    Raises:
+        SessionRefused: for tokens of another type.
     """
-    names = {cls.__name__ for cls in type(error).__mro__}
-    if names & {"TimeoutException", "TimeoutError"}:
-        return describe("timeout")
-    if names & {"DecodingError", "TooManyRedirects"}:
-        return describe("invalid_response", detail=f"({type(error).__name__})")
-    if names & {"TransportError", "RequestError", "OSError"}:
-        return describe("network", detail=f"({base_url.host}: {type(error).__name__})")
-    return None
+    token = checked(tokens, is_bearer_only=True).access_token.get_secret_value()
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _content_of(received: Received, expect: Expect, tokens: TokenSet | None) -> Any:
+    if not received.content and (expect == "json" or received.status == 204):
+        return None
+    if expect == "bytes":
+        return received.content
+    if expect == "text":
+        return received.as_response().text
+    try:
+        return read_json(received.content)
+    except UnreadableJsonError as error:
+        unreadable = describe("invalid_response", received.status, f"({error})")
+    raise ApiCallError(unreadable, tokens=tokens)
+
+
+def _refusal_in(received: Received, hide: Hide) -> ApiError:
+    """What an answer without success says, whatever the server repeats in it."""
+    told = error_of_status(received.status, received.headers, time.time(), hide) or describe("invalid_response")
+    data = None
+    try:
+        if len(received.content) <= LARGEST_REFUSAL:
+            data = hide(read_json(received.content, only_finite=True))
+    except TooDeepError as error:
+        told = told.model_copy(update={"message": f"{told.message} ({error}: left out)"})
+    except UnreadableJsonError:
+        pass  # HTML of a proxy, or nothing
+    return told.model_copy(update={"data": data, "code": cleaned(code_of(data)) or None})

@@ -2,6 +2,7 @@
 
 from ...actions import ApiError, RxduxError, TokenSet
 from .answers import Meaning
+from .shown_text import LONGEST_WORDS, Hide, cleaned
 
 
 class ApiCallError(RxduxError):
@@ -24,8 +25,19 @@ class TokenNotReadyError(RxduxError):
     """A request did not go out, because the session is getting a new token just now."""
 
 
-def api_error_of(error: Exception) -> ApiError:
-    """Any error of a call as a value. One that nobody foresaw is shown as what it is."""
+def api_error_of(error: Exception, hide: Hide = str) -> ApiError:
+    """Any error of a call as a value. One that nobody foresaw is shown as what it is.
+
+    Args:
+        hide: takes what is secret out of its text, which may hold anything.
+    """
     if isinstance(error, ApiCallError):
         return error.error
-    return ApiError(kind="client", message=f"The request could not be made: {type(error).__name__}: {error}")
+    words = cleaned(hide(str(error)), longest=LONGEST_WORDS)
+    return ApiError(kind="client", message=f"The request could not be made: {type(error).__name__}: {words}")
+
+
+def hider_of(api: object) -> Hide:
+    """What takes the tokens out that went through an API client. One of your own need not have it."""
+    hide: Hide = getattr(api, "hide", str)
+    return hide

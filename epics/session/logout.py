@@ -6,12 +6,13 @@ import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
-from ...actions import Action, Login, LoginSuccess, Logout, RefreshSuccess, RefreshToken, TokenSet
+from ...actions import Action, LoginSuccess, Logout, RefreshSuccess, RefreshToken, SignIn, TokenSet
 from ...reducers import AuthState
 from ...store import ActionStream, StateStream
 from ..operators.flatten import merge_map
 from ..operators.of_type import of_type
 from .needs import HasApi, HasAuth
+from .one_session import session_epic
 from .refresh_token import revoke
 
 
@@ -32,6 +33,7 @@ class _Change:
         return self.before.tokens if ended and self.before.status == "signed_in" else None
 
 
+@session_epic
 def logout_epic(actions: ActionStream, state: StateStream[HasAuth], dependencies: HasApi) -> Observable[Action]:
     """Revoke the refresh token of a session that was left, by LOGOUT or for another user (RFC 7009, best effort)."""
 
@@ -40,7 +42,7 @@ def logout_epic(actions: ActionStream, state: StateStream[HasAuth], dependencies
 
     present = state.value.auth
     return actions.pipe(
-        of_type(Login, LoginSuccess, RefreshToken, RefreshSuccess, Logout),
+        of_type(SignIn, LoginSuccess, RefreshToken, RefreshSuccess, Logout),
         ops.scan(lambda change, _: change.next(state.value.auth), _Change(present, present)),
         merge_map(revoke_orphaned),
     )

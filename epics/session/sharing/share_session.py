@@ -10,7 +10,9 @@ from ...operators.flatten import concat_map
 from ...operators.from_async import from_async
 from ...operators.of_type import of_type
 from ..needs import HasAuth
-from .shared_session import SharedSession, StoredSession
+from ..one_session import AUTH, actions_of
+from .shared_session import SharedSession
+from .stored_session import StoredSession
 
 POLL = 0.5  # seconds between two looks at what other processes have stored
 
@@ -18,7 +20,8 @@ POLL = 0.5  # seconds between two looks at what other processes have stored
 def share_session(session: SharedSession) -> Epic[HasAuth, object]:
     """An epic that signs in with the stored session, stores what changes, and tells what other processes did."""
 
-    def share_session_epic(actions: ActionStream, state: StateStream[HasAuth]) -> Observable[Action]:
+    def share_session_epic(every: ActionStream, state: StateStream[HasAuth]) -> Observable[Action]:
+        actions = actions_of(every, AUTH)
         adopted: TokenSet | None = None  # of another process: there is no need to store it again
 
         def follow(stored: StoredSession, *, is_same_login: bool) -> Observable[Action]:
@@ -50,6 +53,7 @@ def share_session(session: SharedSession) -> Epic[HasAuth, object]:
             of_type(LoginSuccess, Logout, RefreshFailure),
             concat_map(lambda action: from_async(lambda: store(action)).pipe(ops.flat_map(lambda _: nothing))),
         )
-        return rx.merge(stored, rx.just(None).pipe(ops.concat(rx.interval(POLL)), ops.flat_map(look)))
+        times = rx.merge(rx.just(None).pipe(ops.concat(rx.interval(POLL))), session.pushes)
+        return rx.merge(stored, times.pipe(ops.flat_map(look)))
 
     return share_session_epic

@@ -1,142 +1,111 @@
-"""One session for many processes: one rotating refresh token, one refresh.
+"""One session for many processes: one rotating refresh token, one refresh."""
 
-A refresh takes a lock across processes, reads the stored session again, and goes to the server only
-if no other process was there before; what comes is written before the lock is released. The lock is
-the operating system's: it is free when the process that holds it dies.
-"""
-
-import asyncio
-import json
-import logging
 import os
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
-from ....actions import RxduxError, TokenSet
-from ...private_file import put_aside, replace_file
-from ..answers import Meaning, describe
-from ..errors import ApiCallError
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
+from reactivex.scheduler import ImmediateScheduler
 
-LOCK_TIMEOUT = 10.0  # seconds
-LOCK_PAUSE = 0.02  # seconds between two tries to get the lock
-
-log = logging.getLogger("rxdux")
+from ....actions import TokenSet
+from .file_session import FileSession, SecretStore
+from .storage_session import StorageSession
+from .stored_session import SessionStorage, StoredSession
 
 
-class SharedSessionError(RxduxError):
-    """The stored session cannot be used, or a library for it is missing."""
+class Place(Protocol):
+    """Where the session is that processes share."""
 
-
-@dataclass(frozen=True)
-class StoredSession:
-    """Tokens, a number that grows with each new set, and one that grows with each login. No tokens: somebody signed out."""
-
-    serial: int = 0
-    login: int = 0
-    tokens: TokenSet | None = None
-
-
-class SecretStore(Protocol):
-    """A place made for secrets, such as the keyring of the operating system."""
-
-    def get_password(self, service_name: str, username: str) -> str | None: ...
-    def set_password(self, service_name: str, username: str, password: str) -> None: ...
+    async def begin(self) -> None: ...
+    async def end(self) -> None: ...
+    def news(self) -> tuple[StoredSession, bool] | None: ...
+    def on_push(self, tell: Callable[[], object]) -> Callable[[], object]: ...
+    async def sign_in(self, tokens: TokenSet) -> None: ...
+    async def sign_out(self) -> None: ...
+    async def refresh(self, ask: Callable[[TokenSet], Awaitable[TokenSet]]) -> TokenSet: ...
 
 
 class SharedSession:
     """A session that several processes share; give it to `create_api_store(..., session=...)`.
 
-    The tokens are kept in the keyring of the operating system; where there is none, in the file
-    itself, which only its owner can read. Needs the extra `shared`.
+    In a file, for the processes of one machine: the tokens are kept in the keyring of the operating system;
+    where there is none, in the file itself, which only its owner can read. Or in a storage such as
+    `RedisSessions` or `NatsSessions`, for processes of any machines. Needs the extra `shared`.
 
     Args:
         path: of the file; beside it there will be one with `.lock` at its end, which stays.
-        keyring: by default that of the operating system, if the package `keyring` finds one; None for none.
+        keyring: for the file: by default that of the operating system, if the package `keyring` finds one; None for none.
+        storage: in place of a file; for this process alone.
 
     Raises:
+        TypeError: for both or neither of path and storage, and for what is no storage.
         SharedSessionError: without the extra `shared`.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, keyring: "SecretStore | str | None" = "system") -> None:
-        try:
-            from filelock import FileLock  # noqa: PLC0415 -- an extra
-        except ImportError as error:
-            msg = "SharedSession needs a lock across processes. Install it: pip install 'rxdux[shared]'."
-            raise SharedSessionError(msg) from error
-        self.path = Path(path).absolute()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock_path = f"{self.path}.lock"
-        self._new_lock: Callable[[str], Any] = FileLock
-        self._keyring = _system_keyring() if isinstance(keyring, str) else keyring
-        self._memory: StoredSession | None = None  # where the keyring does not work
-        self._known = StoredSession()
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        keyring: "SecretStore | str | None" = "system",
+        storage: SessionStorage | None = None,
+    ) -> None:
+        if (path is None) == (storage is None):
+            msg = "SharedSession takes either the path of a file or storage=..., such as RedisSessions(url, name, secret=key)."
+            raise TypeError(msg)
+        if storage is not None and not isinstance(storage, SessionStorage):  # pyright: ignore[reportUnnecessaryIsInstance]
+            msg = f"SharedSession(storage=...) takes RedisSessions, NatsSessions or an object with their methods, not {storage!r:.100}."
+            raise TypeError(msg)
+        self._place: Place
+        if storage is not None:
+            self._place = StorageSession(storage)
+        elif path is not None:
+            self._place = FileSession(path, keyring=keyring)
 
-    # --- reading and writing ---------------------------------------------------------------------
+    async def begin(self) -> None:
+        """Connect, and look at what is stored."""
+        await self._place.begin()
 
-    def read(self) -> StoredSession:
-        """What is stored; nothing, where the file is missing. A broken file is put aside, and reported."""
-        if self._memory is not None:
-            return self._memory
-        try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
-            serial, login, tokens = int(content["serial"]), int(content["login"]), content["tokens"]
-            if tokens == "keyring":
-                tokens = self._from_keyring()
-            return StoredSession(serial, login, None if tokens is None else TokenSet.model_validate(tokens))
-        except FileNotFoundError:
-            return StoredSession()
-        except (ValueError, KeyError, TypeError):
-            aside = put_aside(self.path)
-            log.warning(
-                "The session in %s cannot be read. It was put aside as %s; please sign in again.", self.path, aside
-            )
-            return StoredSession()
-
-    def write(self, tokens: TokenSet | None, *, is_login: bool = False) -> None:
-        """Store another set of tokens, atomically. The caller holds the lock."""
-        before = self.read()
-        stored = StoredSession(before.serial + 1, before.login + is_login, tokens)
-        revealed = None if tokens is None else _reveal(tokens)
-        place = self._to_keyring(revealed)
-        if place == "memory":
-            self._memory = stored
-        else:
-            replace_file(
-                self.path,
-                json.dumps(
-                    {
-                        "serial": stored.serial,
-                        "login": stored.login,
-                        "tokens": "keyring" if place == "keyring" else revealed,
-                    }
-                ),
-            )
-        self._known = stored
+    async def end(self) -> None:
+        """End the connections."""
+        await self._place.end()
 
     def news(self) -> tuple[StoredSession, bool] | None:
         """What another process has stored since this one last looked, and whether it is of the same login."""
-        stored, known = self.read(), self._known
-        if stored.serial == known.serial:
-            return None
-        self._known = stored
-        return stored, stored.login == known.login
+        return self._place.news()
 
-    # --- under the lock --------------------------------------------------------------------------
+    @property
+    def pushes(self) -> Observable[None]:
+        """Tells when it is time to look, where the place says so."""
+
+        def subscribe(
+            observer: abc.ObserverBase[None], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            turn = scheduler or ImmediateScheduler.singleton()
+
+            def look(_: abc.SchedulerBase, state: object = None) -> None:
+                observer.on_next(None)
+
+            def tell() -> None:
+                turn.schedule(look)
+
+            stop = self._place.on_push(tell)
+
+            def end() -> None:
+                stop()
+
+            return Disposable(end)
+
+        return rx.Observable(subscribe)
 
     async def sign_in(self, tokens: TokenSet) -> None:
         """Store the tokens of a new session."""
-        async with self.locked():
-            self.write(tokens, is_login=True)
+        await self._place.sign_in(tokens)
 
     async def sign_out(self) -> None:
         """End the session for all processes, if it is still this one's."""
-        async with self.locked():
-            if self.read().serial == self._known.serial:
-                self.write(None)
+        await self._place.sign_out()
 
     async def refresh(self, ask: Callable[[TokenSet], Awaitable[TokenSet]]) -> TokenSet:
         """New tokens: those that another process got, or those that `ask` gets with the stored refresh token.
@@ -144,92 +113,7 @@ class SharedSession:
         Raises:
             ApiCallError: when there are none.
         """
-        async with self.locked():
-            stored = self.read()
-            if stored.tokens is None or stored.login != self._known.login:
-                raise ApiCallError(describe("session_expired"), Meaning.SIGN_OUT)
-            if stored.serial != self._known.serial:
-                self._known = stored
-                return stored.tokens
-            tokens = await ask(stored.tokens)
-            if tokens.refresh_token is None:  # RFC 6749 section 6: the old one stays valid
-                tokens = tokens.model_copy(update={"refresh_token": stored.tokens.refresh_token})
-            self.write(tokens)
-            return tokens
+        return await self._place.refresh(ask)
 
-    @asynccontextmanager
-    async def locked(self) -> "AsyncGenerator[None]":
-        """Hold the lock across processes. Waiting for it does not block the loop, and can be cancelled.
-
-        Raises:
-            ApiCallError: when another process holds it for too long.
-        """
-        lock = self._new_lock(self._lock_path)
-        deadline = time.monotonic() + LOCK_TIMEOUT
-        while not _try(lock):
-            if time.monotonic() > deadline:
-                raise ApiCallError(describe("timeout", detail="(another process does not finish its token refresh)"))
-            await asyncio.sleep(LOCK_PAUSE)
-        try:
-            yield
-        finally:
-            lock.release()
-
-    # --- the keyring -----------------------------------------------------------------------------
-
-    def _from_keyring(self) -> Any:
-        if self._keyring is None:
-            log.warning("The session in %s is kept in a keyring, and there is none. Please sign in again.", self.path)
-            return None
-        try:
-            content = self._keyring.get_password("rxdux", str(self.path))
-        except Exception as error:
-            self._give_up_keyring(error)
-            return None
-        return None if content is None else json.loads(content)
-
-    def _to_keyring(self, revealed: dict[str, Any] | None) -> str:
-        if self._memory is not None:
-            return "memory"
-        if self._keyring is None:
-            return "file"
-        try:
-            self._keyring.set_password("rxdux", str(self.path), json.dumps(revealed))
-        except Exception as error:
-            self._give_up_keyring(error)
-            return "memory"
-        return "keyring"
-
-    def _give_up_keyring(self, error: Exception) -> None:
-        """Go on without: for this run, in memory. Said once, since from here on nothing asks the keyring."""
-        log.warning("The keyring does not work (%s). The session is kept for this run only.", type(error).__name__)
-        self._memory = self._known
-
-
-def _system_keyring() -> "SecretStore | None":
-    try:
-        import keyring  # noqa: PLC0415 -- an extra
-    except ImportError:
-        return None
-    found: Any = keyring.get_keyring()
-    return found if found.priority >= 1 else None
-
-
-def _try(lock: Any) -> bool:
-    from filelock import Timeout  # noqa: PLC0415 -- an extra
-
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return False
-    return True
-
-
-def _reveal(tokens: TokenSet) -> dict[str, Any]:
-    """The tokens in clear: for the one place that is made for them."""
-    refresh_token = tokens.refresh_token
-    return {
-        **tokens.model_dump(mode="json"),
-        "access_token": tokens.access_token.get_secret_value(),
-        "refresh_token": None if refresh_token is None else refresh_token.get_secret_value(),
-    }
+    def __repr__(self) -> str:
+        return f"SharedSession({self._place!r})"

@@ -16,33 +16,35 @@ from rxdux.epics.session.answers import (
     parse_retry_after,
 )
 from rxdux.epics.session.errors import TokenNotReadyError
-from rxdux.epics.session.unauthorized import Decision, Sent, decide, is_due, refresh_time
+from rxdux.epics.session.token_answers import meaning_of_token_answer
+from rxdux.epics.session.unauthorized import Asked, Decision, Now, Sent, decide, is_due, proves_token, refresh_time
 
 GOOD = b'{"access_token": "a"}'
 NOW = 1_000_000.0
+STEADY = 50.0
 
 API_ANSWERS = {
-    "GET 200": (Answer("api", "GET", 200), "accept"),
-    "POST 201": (Answer("api", "POST", 201), "accept"),
-    "GET 204": (Answer("api", "GET", 204), "accept"),
-    "GET 302": (Answer("api", "GET", 302), "give up"),
-    "GET 400": (Answer("api", "GET", 400), "give up"),
-    "GET 401 with a token": (Answer("api", "GET", 401), "refresh"),
-    "POST 401 with a token": (Answer("api", "POST", 401), "refresh"),
-    "GET 401 without a token": (Answer("api", "GET", 401, authorised=False), "give up"),
-    "GET 403": (Answer("api", "GET", 403), "give up"),
-    "GET 404": (Answer("api", "GET", 404), "give up"),
-    "GET 408": (Answer("api", "GET", 408), "give up"),
-    "GET 429": (Answer("api", "GET", 429), "retry"),
-    "POST 429": (Answer("api", "POST", 429), "give up"),
-    "GET 500": (Answer("api", "GET", 500), "give up"),
-    "GET 501": (Answer("api", "GET", 501), "give up"),
-    "GET 502": (Answer("api", "GET", 502), "retry"),
-    "GET 503": (Answer("api", "GET", 503), "retry"),
-    "PUT 503": (Answer("api", "PUT", 503), "give up"),
-    "GET 504": (Answer("api", "GET", 504), "retry"),
-    "GET without an answer": (Answer("api", "GET"), "retry"),
-    "DELETE without an answer": (Answer("api", "DELETE"), "give up"),
+    "GET 200": (Answer("GET", 200), "accept"),
+    "POST 201": (Answer("POST", 201), "accept"),
+    "GET 204": (Answer("GET", 204), "accept"),
+    "GET 302": (Answer("GET", 302), "give up"),
+    "GET 400": (Answer("GET", 400), "give up"),
+    "GET 401 with a token": (Answer("GET", 401), "refresh"),
+    "POST 401 with a token": (Answer("POST", 401), "refresh"),
+    "GET 401 without a token": (Answer("GET", 401, authorised=False), "give up"),
+    "GET 403": (Answer("GET", 403), "give up"),
+    "GET 404": (Answer("GET", 404), "give up"),
+    "GET 408": (Answer("GET", 408), "give up"),
+    "GET 429": (Answer("GET", 429), "retry"),
+    "POST 429": (Answer("POST", 429), "give up"),
+    "GET 500": (Answer("GET", 500), "give up"),
+    "GET 501": (Answer("GET", 501), "give up"),
+    "GET 502": (Answer("GET", 502), "retry"),
+    "GET 503": (Answer("GET", 503), "retry"),
+    "PUT 503": (Answer("PUT", 503), "give up"),
+    "GET 504": (Answer("GET", 504), "retry"),
+    "GET without an answer": (Answer("GET"), "retry"),
+    "DELETE without an answer": (Answer("DELETE"), "give up"),
 }
 
 TOKEN_ANSWERS = {
@@ -57,22 +59,38 @@ TOKEN_ANSWERS = {
     "200 beyond ASCII": (200, '{"access_token": "tökén"}'.encode(), "sign out"),
     "200 with a refresh token of two lines": (200, b'{"access_token": "a", "refresh_token": "r\\r"}', "sign out"),
     "200 with an error": (200, b'{"error": "bad_refresh_token"}', "sign out"),
+    "200 with a passing error": (200, b'{"error": "temporarily_unavailable"}', "retry"),
+    "200 with a refused client": (200, b'{"error": "invalid_client"}', "give up"),
     "200 with a list": (200, b"[]", "retry"),
     "200 with half a JSON": (200, b'{"access_token": "a', "retry"),
     "200 empty": (200, b"", "retry"),
     "200 HTML": (200, b"<html>", "retry"),
+    "201 with an access token": (201, GOOD, "accept"),
     "204": (204, b"", "retry"),
     "302": (302, b"", "retry"),
+    "302 with JSON": (302, b"{}", "retry"),
     "400 invalid_grant": (400, b'{"error": "invalid_grant"}', "sign out"),
-    "400 invalid_client": (400, b'{"error": "invalid_client"}', "sign out"),
+    "400 invalid_client": (400, b'{"error": "invalid_client"}', "give up"),
+    "401 unauthorized_client": (401, b'{"error": "unauthorized_client"}', "give up"),
+    "400 invalid_request": (400, b'{"error": "invalid_request"}', "sign out"),
+    "400 server_error": (400, b'{"error": "server_error"}', "retry"),
+    "400 slow_down": (400, b'{"error": "slow_down"}', "retry"),
+    "400 with a code elsewhere": (400, b'{"error_code": "refresh_token_not_found"}', "sign out"),
+    "400 with an error that is an object": (400, b'{"error": {"status": "INVALID_ARGUMENT"}}', "sign out"),
     "400 HTML": (400, b"<html>", "retry"),
-    "400 with a JSON that is no OAuth error": (400, b'{"message": "no"}', "retry"),
-    "401": (401, b"", "sign out"),
-    "403": (403, b"<html>", "sign out"),
+    "400 with a JSON that is no OAuth error": (400, b'{"message": "no"}', "sign out"),
+    "400 with a number that JSON has not": (400, b'{"a": 1e999}', "retry"),
+    "400 of 100,000 brackets": (400, b"[" * 100_000, "retry"),
+    "401": (401, b"", "retry"),
+    "401 with JSON": (401, b'{"detail": "expired"}', "sign out"),
+    "403 HTML": (403, b"<html>", "retry"),
     "404": (404, b"", "retry"),
+    "404 with JSON": (404, b'{"detail": "not found"}', "sign out"),
     "408": (408, b"", "retry"),
-    "429": (429, b"", "retry"),
-    "500 with an OAuth error": (500, b'{"error": "invalid_grant"}', "retry"),
+    "422 with JSON": (422, b'{"msg": "Not enough segments"}', "sign out"),
+    "429": (429, b"{}", "retry"),
+    "500 invalid_grant": (500, b'{"error": "invalid_grant"}', "sign out"),
+    "500 with another error": (500, b'{"error": "oops"}', "retry"),
     "503": (503, b"", "retry"),
     "no answer": (None, b"", "retry"),
 }
@@ -91,7 +109,7 @@ def test_what_an_answer_of_the_api_means(answer: Answer, meaning: str) -> None:
 )
 def test_what_an_answer_of_the_token_endpoint_means(status: int | None, body: bytes, meaning: str) -> None:
     """A row of the table."""
-    assert meaning_of(Answer("token", "POST", status, body)) is Meaning(meaning)
+    assert meaning_of_token_answer(status, body) is Meaning(meaning)
 
 
 KINDS = {
@@ -112,7 +130,8 @@ def test_the_kind_of_an_error(status: int, kind: str) -> None:
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [("0", 0.0), ("3", 3.0), ("1.5", 1.5), ("-3", 0.0), ("inf", None), ("soon", None), ("", None), (None, None),
-     ("Mon, 12 Jan 1970 13:46:50 GMT", 10.0), ("Mon, 12 Jan 1970 13:46:30 GMT", 0.0)],
+     ("Mon, 12 Jan 1970 13:46:50 GMT", 10.0), ("Mon, 12 Jan 1970 13:46:30 GMT", 0.0),
+     ("Mon, 12 Jan 1970 13:46:50 +999999", None), ("Mon, 12 Jan 99999 13:46:50 GMT", None), ("1e999", None)],
 )  # fmt: skip
 def test_retry_after(value: str | None, seconds: float | None) -> None:
     """Seconds, or an HTTP date (RFC 9110, section 10.2.3)."""
@@ -151,80 +170,146 @@ def plain(bearer: str | None, status: int = 401) -> httpx.HTTPStatusError:
     return httpx.HTTPStatusError("refused", request=request, response=httpx.Response(status, request=request))
 
 
-DECISIONS: dict[str, tuple[Exception, Sent, AuthState, int, Decision]] = {
-    "another error -> unrelated": (ValueError(), SENT, SIGNED_IN, 0, Decision.UNRELATED),
-    "403 -> unrelated": (plain("Bearer new", 403), SENT, SIGNED_IN, 0, Decision.UNRELATED),
-    "401 with the current token -> refresh": (rejected(), SENT, SIGNED_IN, 0, Decision.REFRESH),
-    "401 with the current header -> refresh": (plain("Bearer new"), SENT, SIGNED_IN, 0, Decision.REFRESH),
-    "401 of an older generation -> replay": (rejected(OLD), Sent(1, 1), SIGNED_IN, 0, Decision.REPLAY),
+ASKED = Asked(epoch=1, name="people")
+RENEWED = ASKED.renewed()
+REFUSED_BEFORE = SIGNED_IN.replace(refused=("people",))
+
+DECISIONS: dict[str, tuple[Exception, Asked, Sent, AuthState, Decision]] = {
+    "another error -> unrelated": (ValueError(), ASKED, SENT, SIGNED_IN, Decision.UNRELATED),
+    "403 -> unrelated": (plain("Bearer new", 403), ASKED, SENT, SIGNED_IN, Decision.UNRELATED),
+    "401 with the current token -> refresh": (rejected(), ASKED, SENT, SIGNED_IN, Decision.REFRESH),
+    "401 with the current header -> refresh": (plain("Bearer new"), ASKED, SENT, SIGNED_IN, Decision.REFRESH),
+    "401 of an older generation -> replay": (rejected(OLD), ASKED, Sent(1, 1), SIGNED_IN, Decision.REPLAY),
     "401 of an older generation with the same string -> replay": (
         plain("Bearer new"),
+        ASKED,
         Sent(1, 1),
         SIGNED_IN,
-        0,
         Decision.REPLAY,
     ),
-    "401 with another header -> replay": (plain("bearer old"), SENT, SIGNED_IN, 0, Decision.REPLAY),
-    "the same once more -> unrelated": (plain("Bearer old"), SENT, SIGNED_IN, 1, Decision.UNRELATED),
-    "started late, sent with the current token -> refresh": (rejected(), Sent(1, 1), SIGNED_IN, 0, Decision.REFRESH),
-    "401 without a bearer -> unrelated": (plain(None), SENT, SIGNED_IN, 0, Decision.UNRELATED),
-    "401 with Basic -> unrelated": (plain("Basic eDp5"), SENT, SIGNED_IN, 0, Decision.UNRELATED),
-    "401 while refreshing -> wait": (rejected(), SENT, SIGNED_IN.replace(status="refreshing"), 0, Decision.WAIT),
-    "401 while signing in -> wait": (rejected(), SENT, SIGNED_IN.replace(status="signing_in"), 0, Decision.WAIT),
-    "not sent, token ready by now -> replay": (TokenNotReadyError(), SENT, SIGNED_IN, 0, Decision.REPLAY),
+    "401 with another header -> replay": (plain("bearer old"), ASKED, SENT, SIGNED_IN, Decision.REPLAY),
+    "the same once more -> unrelated": (plain("Bearer old"), ASKED.replayed(), SENT, SIGNED_IN, Decision.UNRELATED),
+    "started late, sent with the current token -> refresh": (
+        rejected(),
+        ASKED,
+        Sent(1, 1),
+        SIGNED_IN,
+        Decision.REFRESH,
+    ),
+    "401 without a bearer -> unrelated": (plain(None), ASKED, SENT, SIGNED_IN, Decision.UNRELATED),
+    "401 with Basic -> unrelated": (plain("Basic eDp5"), ASKED, SENT, SIGNED_IN, Decision.UNRELATED),
+    "401 while refreshing -> wait": (rejected(), ASKED, SENT, SIGNED_IN.replace(status="refreshing"), Decision.WAIT),
+    "401 while signing in -> wait": (rejected(), ASKED, SENT, SIGNED_IN.replace(status="signing_in"), Decision.WAIT),
+    "not sent, token ready by now -> replay": (TokenNotReadyError(), ASKED, SENT, SIGNED_IN, Decision.REPLAY),
     "not sent, not ready -> wait": (
         TokenNotReadyError(),
+        ASKED,
         SENT,
         SIGNED_IN.replace(status="refreshing"),
-        0,
         Decision.WAIT,
     ),
-    "401 of another session -> expired": (rejected(), Sent(2, 0), SIGNED_IN, 0, Decision.EXPIRED),
+    "401 of another session -> expired": (rejected(), ASKED, Sent(2, 0), SIGNED_IN, Decision.EXPIRED),
     "401 and signed out -> expired": (
         rejected(),
+        ASKED,
         SENT,
         SIGNED_IN.replace(status="signed_out", tokens=None),
-        0,
         Decision.EXPIRED,
     ),
     "after three refreshes for nothing -> give up": (
         rejected(),
+        ASKED,
+        SENT,
+        SIGNED_IN.replace(unproven=3, fruitless=3),
+        Decision.GIVE_UP,
+    ),
+    "after three refreshes that no refused request asked for -> refresh": (
+        rejected(),
+        ASKED,
         SENT,
         SIGNED_IN.replace(unproven=3),
-        0,
-        Decision.GIVE_UP,
+        Decision.REFRESH,
     ),
     "just after a failed refresh -> cool off": (
         rejected(),
+        ASKED,
         SENT,
-        SIGNED_IN.replace(retry_at=NOW + 1),
-        0,
+        SIGNED_IN.replace(cool_until=STEADY + 1),
         Decision.COOL_OFF,
     ),
-    "a while after -> refresh": (rejected(), SENT, SIGNED_IN.replace(retry_at=NOW), 0, Decision.REFRESH),
+    "a while after -> refresh": (rejected(), ASKED, SENT, SIGNED_IN.replace(cool_until=STEADY), Decision.REFRESH),
     "thirty in this minute -> over budget": (
         rejected(),
+        ASKED,
         SENT,
-        SIGNED_IN.replace(recent=(NOW - 1,) * 30),
-        0,
+        SIGNED_IN.replace(recent=(STEADY - 1,) * 30),
         Decision.OVER_BUDGET,
     ),
     "thirty in the last minute -> refresh": (
         rejected(),
+        ASKED,
         SENT,
-        SIGNED_IN.replace(recent=(NOW - 61,) * 30),
-        0,
+        SIGNED_IN.replace(recent=(STEADY - 61,) * 30),
         Decision.REFRESH,
+    ),
+    "asked for in another session -> expired": (rejected(), Asked(0), SENT, SIGNED_IN, Decision.EXPIRED),
+    "refused with a new token that others are accepted with -> refused": (
+        rejected(),
+        RENEWED,
+        SENT,
+        SIGNED_IN,
+        Decision.REFUSED,
+    ),
+    "refused with a new token that nobody proved -> refresh": (
+        rejected(),
+        RENEWED,
+        SENT,
+        SIGNED_IN.replace(unproven=1),
+        Decision.REFRESH,
+    ),
+    "known as refused with this token -> refused": (rejected(), ASKED, SENT, REFUSED_BEFORE, Decision.REFUSED),
+    "known as refused, with a token of unknown life -> refused": (
+        rejected(),
+        ASKED,
+        SENT,
+        REFUSED_BEFORE.replace(expires_at=None),
+        Decision.REFUSED,
+    ),
+    "the same an hour later -> refresh": (
+        rejected(),
+        ASKED,
+        SENT,
+        REFUSED_BEFORE.replace(expires_at=None, tokens=NEW.model_copy(update={"issued_at": NOW - 3600})),
+        Decision.REFRESH,
+    ),
+    "known as refused, but the token is expired by now -> refresh": (
+        rejected(),
+        ASKED,
+        SENT,
+        REFUSED_BEFORE.replace(expires_at=NOW - 1),
+        Decision.REFRESH,
+    ),
+    "after three refreshes for nothing, others were accepted before -> refused": (
+        rejected(),
+        RENEWED.renewed().renewed(),
+        SENT,
+        SIGNED_IN.replace(unproven=3, fruitless=3, accepted="notes"),
+        Decision.REFUSED,
+    ),
+    "after three refreshes for nothing, it alone was accepted before -> give up": (
+        rejected(),
+        RENEWED.renewed().renewed(),
+        SENT,
+        SIGNED_IN.replace(unproven=3, fruitless=3, accepted="people"),
+        Decision.GIVE_UP,
     ),
 }
 
 
-@pytest.mark.parametrize(("error", "sent", "auth", "replays", "decision"), DECISIONS.values(), ids=DECISIONS)
-def test_what_is_done_about_a_failed_request(
-    error: Any, sent: Any, auth: Any, replays: int, decision: Decision
-) -> None:
+@pytest.mark.parametrize(("error", "asked", "sent", "auth", "decision"), DECISIONS.values(), ids=DECISIONS)
+def test_what_is_done_about_a_failed_request(error: Any, asked: Any, sent: Any, auth: Any, decision: Decision) -> None:
     """A row of the table."""
-    assert decide(error, sent, auth, now=NOW, replays=replays, policy=RefreshPolicy()) is decision
+    assert decide(error, asked, sent, auth, now=Now(NOW, STEADY), policy=RefreshPolicy()) is decision
 
 
 @pytest.mark.parametrize(
@@ -237,8 +322,8 @@ def test_when_to_refresh_ahead(lead: float, life: float | None, expected: float 
     auth = AuthState(status="signed_in", tokens=tokens, expires_at=tokens.expires_at)
     policy = RefreshPolicy(refresh_before_expiry=lead)
     assert refresh_time(auth, policy) == expected
-    assert is_due(auth, NOW + 59, policy) is (expected is not None)
-    assert not is_due(auth, NOW, policy)
+    assert is_due(auth, Now(NOW + 59, STEADY), policy) is (expected is not None)
+    assert not is_due(auth, Now(NOW, STEADY), policy)
 
 
 @pytest.mark.parametrize(
@@ -249,3 +334,11 @@ def test_a_policy_refuses_senseless_numbers(field: str, value: float) -> None:
     """At the door."""
     with pytest.raises(ValueError, match=f"RefreshPolicy.{field} must be"):
         RefreshPolicy(**{field: value})  # pyright: ignore
+
+
+def test_who_is_busy_proves_no_token() -> None:
+    """A 429 comes from before the token was looked at."""
+    proving = {
+        status for status in (200, 204, 302, 400, 401, 403, 404, 408, 422, 425, 429, 500, 503) if proves_token(status)
+    }
+    assert proving == {200, 204, 302, 400, 403, 404, 422}

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rxdux import BodyNotReplayableError, FetchData, FetchSuccess, Logout, SessionAuth, TokenAccepted
+from rxdux import BodyNotReplayableError, FetchData, FetchSuccess, Logout, SessionAuth, StoreClosedError, TokenAccepted
 
 
 async def test_plain_requests_and_fetches_share_one_refresh(server: Any, open_session: Any) -> None:
@@ -69,7 +69,7 @@ async def test_the_caller_gets_the_401_when_there_is_no_new_token(server: Any, o
         server.issuer.expire_access_tokens()
         server.api.trouble.token_delay = 0.2
         waiting = asyncio.ensure_future(client.get("/me"))
-        await session.store.wait_for(lambda state: state.auth.status == "refreshing", 5)
+        await session.store.wait_for(lambda state: state.auth.status == "refreshing", 20)
         session.store.dispatch(Logout())
         assert (await waiting).status_code == 401
         await session.settle()
@@ -141,21 +141,26 @@ async def test_the_bearer_stays_with_its_origin(server: Any, open_session: Any) 
 
 
 async def test_closing_the_store_ends_the_wait(server: Any, open_session: Any) -> None:
-    """A thread does not wait for a session that is gone."""
-    done = threading.Event()
+    """A thread does not wait for a session that is gone, and is told so: before its first send, and after a 401."""
+    ended: list[Exception] = []
+
+    def get(auth: SessionAuth) -> None:
+        try:
+            with httpx.Client(base_url=server.url, auth=auth) as client:
+                client.get("/me")
+        except StoreClosedError as error:
+            ended.append(error)
+
     async with open_session(server) as session:
         server.issuer.expire_access_tokens()
-        server.api.trouble.token_delay = 5.0
-
-        def get() -> None:
-            try:
-                with httpx.Client(base_url=server.url, auth=SessionAuth(session.store)) as client:
-                    client.get("/me")
-            finally:
-                done.set()
-
-        thread = threading.Thread(target=get)
-        thread.start()
-        await session.store.wait_for(lambda state: state.auth.status == "refreshing", 5)
-    assert await asyncio.to_thread(done.wait, 5)
-    thread.join()
+        server.api.trouble.token_delay = 2.0
+        auth = SessionAuth(session.store)
+        threads = [threading.Thread(target=get, args=(auth,)) for _ in range(2)]
+        threads[0].start()
+        await session.store.wait_for(lambda state: state.auth.status == "refreshing", 20)
+        threads[1].start()
+        await asyncio.sleep(0.1)  # it waits, if it is ever going to
+        session.store.close()
+    for thread in threads:
+        await asyncio.to_thread(thread.join, 5)
+    assert [str(error) for error in ended] == ["The store was closed while a request waited for a new token."] * 2

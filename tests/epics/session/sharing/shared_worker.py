@@ -3,7 +3,8 @@
 import asyncio
 import sys
 
-from rxdux import FetchData, SharedSession, create_api_store
+from rxdux import FetchData, RedisSessions, SharedSession, create_api_store
+from rxdux.epics.session.sharing.file_session import FileSession
 
 
 async def main(url: str, path: str, fetches: int) -> None:
@@ -20,13 +21,21 @@ async def main(url: str, path: str, fetches: int) -> None:
 
 
 async def hold_lock(path: str) -> None:
-    async with SharedSession(path, keyring=None).locked():
+    async with FileSession(path, keyring=None).locked():
+        print("locked", flush=True)
+        await asyncio.sleep(60)
+
+
+async def hold_lease(url: str, key: str) -> None:
+    async with RedisSessions(url, "x", secret=key, lease=2.0).leased():
         print("locked", flush=True)
         await asyncio.sleep(60)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "hold":
+    if sys.argv[1] == "hold-redis":
+        asyncio.run(hold_lease(sys.argv[2], sys.argv[3]))
+    elif sys.argv[1] == "hold":
         asyncio.run(hold_lock(sys.argv[2]))
     else:
         asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from rxdux import FetchData, Login, LoginSuccess, Logout, RefreshSuccess, SharedSession, create_api_store
+from rxdux.epics.session.sharing.file_session import FileSession
 
 WORKER = Path(__file__).parent / "shared_worker.py"
 
@@ -36,13 +37,13 @@ class Vault:
 
 async def sign_in(store: Any, username: str = "ada", password: str = "lovelace") -> None:
     store.dispatch(Login(username=username, password=password))
-    await store.wait_for(lambda state: state.auth.status == "signed_in", 10)
-    await store.idle(10)
+    await store.wait_for(lambda state: state.auth.status == "signed_in", 20)
+    await store.idle(20)
 
 
 async def fetch(store: Any, key: str = "people") -> Any:
     store.dispatch(FetchData(key=key, path="/me"))
-    await store.idle(10)
+    await store.idle(20)
     return store.state.data[key]
 
 
@@ -72,7 +73,7 @@ async def test_a_session_is_there_again_after_a_restart(server: Any, quick: Any,
         assert store.state.auth.status == "signed_in"
         assert (await fetch(store)).data == {"name": "ada"}
         store.dispatch(Logout())
-        await store.idle(10)
+        await store.idle(20)
     async with create_api_store(server.url, policy=quick, session=SharedSession(path, keyring=None)) as store:
         assert store.state.auth.status == "signed_out"
     assert json.loads(path.read_text())["tokens"] is None
@@ -86,13 +87,13 @@ async def test_two_stores_refresh_once(server: Any, quick: Any, tmp_path: Path) 
         create_api_store(server.url, policy=quick, session=SharedSession(path, keyring=None)) as other,
     ):
         await sign_in(one)
-        await other.wait_for(lambda state: state.auth.status == "signed_in", 10)
+        await other.wait_for(lambda state: state.auth.status == "signed_in", 20)
         for _ in range(3):
             server.issuer.expire_access_tokens()
             one.dispatch(FetchData(key="me", path="/me"))
             other.dispatch(FetchData(key="me", path="/me"))
-            await one.idle(10)
-            await other.idle(10)
+            await one.idle(20)
+            await other.idle(20)
             assert one.state.data["me"].status == other.state.data["me"].status == "success"
         assert server.api.count["refresh"] == 3
         assert server.issuer.reuse_detected == 0
@@ -108,16 +109,16 @@ async def test_a_refresh_of_one_becomes_refresh_success_in_the_others(server: An
         seen: list[Any] = []
         other.actions.subscribe(seen.append)
         await sign_in(one)
-        await other.wait_for(lambda state: state.auth.status == "signed_in", 10)
+        await other.wait_for(lambda state: state.auth.status == "signed_in", 20)
         await fetch(other)
         server.issuer.expire_access_tokens()
         await fetch(one)
-        await other.wait_for(lambda state: state.auth.refreshes == 1, 10)
+        await other.wait_for(lambda state: state.auth.refreshes == 1, 20)
         await sign_in(one, "grace", "hopper")
-        await other.wait_for(lambda state: len(state.data) == 0, 10)
+        await other.wait_for(lambda state: len(state.data) == 0, 20)
         assert (await fetch(other)).data == {"name": "grace"}
         one.dispatch(Logout())
-        await other.wait_for(lambda state: state.auth.status == "signed_out", 10)
+        await other.wait_for(lambda state: state.auth.status == "signed_out", 20)
         assert other.state.auth.error == "You signed out elsewhere."
         kinds = (LoginSuccess, RefreshSuccess, Logout)
         assert [action.type for action in seen if isinstance(action, kinds)] == [
@@ -159,8 +160,8 @@ async def test_a_killed_process_frees_the_lock(server: Any, quick: Any, tmp_path
         with pytest.raises(TimeoutError):
             await store.idle(0.3)
         holder.kill()
-        holder.communicate(timeout=10)
-        await store.idle(10)
+        holder.communicate(timeout=20)
+        await store.idle(20)
         assert store.state.data["me"].status == "success"
 
 
@@ -168,12 +169,12 @@ async def test_a_lock_that_is_held_too_long(
     server: Any, quick: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fetch fails in words; the session is kept."""
-    monkeypatch.setattr("rxdux.epics.session.sharing.shared_session.LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr("rxdux.epics.session.sharing.file_session.LOCK_TIMEOUT", 0.1)
     path = tmp_path / "session.json"
     async with create_api_store(server.url, policy=quick, session=SharedSession(path, keyring=None)) as store:
         await sign_in(store)
         server.issuer.expire_access_tokens()
-        async with SharedSession(path, keyring=None).locked():
+        async with FileSession(path, keyring=None).locked():
             failed = await fetch(store)
         assert failed.error.kind == "timeout"
         assert "another process" in failed.error.message
