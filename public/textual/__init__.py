@@ -3,17 +3,19 @@
 One subscription per app; any number of dispatches between two frames cost one update per changed value.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..lazy_names import hand_on
 from .app import Dispatch, StoreApp, StoreMixin
 from .bind import bind
 from .consumer import StoreConsumer, connect, from_store, on_state
 from .slider import TimeSlider
 
 if TYPE_CHECKING:
+    from ..store.tools.describe import describe
     from .inspector import Inspector
     from .pilot import wait_for_state
+    from .queries import from_query
 
 __all__ = [
     "Dispatch",
@@ -24,18 +26,20 @@ __all__ = [
     "TimeSlider",
     "bind",
     "connect",
+    "describe",
+    "from_query",
     "from_store",
     "on_state",
     "wait_for_state",
 ]
 
-
-_LATE = {"Inspector": ".inspector", "wait_for_state": ".pilot"}
-
-
-def __getattr__(name: str) -> Any:
-    """Load what few need when it is asked for: the Inspector's trees and tabs, and what is for tests."""
-    if name in _LATE:
-        return getattr(import_module(_LATE[name], __name__), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+# What few need: the Inspector's trees and tabs, what is for queries, and for tests.
+hand_on(
+    __name__,
+    {
+        ".inspector": "Inspector",
+        "..store.tools.describe": "describe",
+        ".queries": "from_query",
+        ".pilot": "wait_for_state",
+    },
+)

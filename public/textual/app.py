@@ -1,5 +1,7 @@
 """Apps on a store."""
 
+import sys
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from textual.app import App
@@ -10,6 +12,8 @@ from .consumer import StoreConsumer
 from .hub import Hub
 
 S = TypeVar("S")
+
+QUERIES = "rxdux.epics.query"
 
 
 class Dispatch(Message):
@@ -51,6 +55,24 @@ class StoreMixin(StoreConsumer, Generic[S]):
 
     def _on_unmount(self) -> None:
         self.hub.close()
+
+
+def _tell_focus(app: StoreMixin[Any], *, focused: bool) -> None:
+    if QUERIES in sys.modules:  # else no state has any
+        import_module(".queries", __package__).tell_focus(app.store, focused=focused)
+
+
+def _focused(self: StoreMixin[Any]) -> None:
+    _tell_focus(self, focused=True)
+
+
+def _blurred(self: StoreMixin[Any]) -> None:
+    _tell_focus(self, focused=False)
+
+
+# Textual calls these methods of each base, whatever the others have of that name; to a type checker they would override its own.
+setattr(StoreMixin, "_on_app_focus", _focused)  # noqa: B010
+setattr(StoreMixin, "_on_app_blur", _blurred)  # noqa: B010
 
 
 class StoreApp(StoreMixin[S], App[Any]):

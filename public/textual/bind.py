@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 from textual.widget import Widget
 
 from .consumer import connect
+from .following import NodeSelector
 
 W = TypeVar("W", bound=Widget)
 
 
-def bind(widget: W, **parts: Callable[[Any], Any]) -> W:
+def bind(widget: W, **parts: NodeSelector[Any]) -> W:
     """Bind methods or attributes of a widget to selectors; it gives the widget back.
 
     A method is called with the value, an attribute is set to it: when the widget is mounted, and
@@ -18,7 +19,8 @@ def bind(widget: W, **parts: Callable[[Any], Any]) -> W:
 
     Args:
         widget: any widget; its class need not know of stores.
-        parts: names of methods or attributes, each with a selector.
+        parts: names of methods or attributes, each with a function of the state, or of the state and the widget,
+            which is asked anew when one of the widget's reactives changes.
 
     Raises:
         AttributeError: for a name that the widget does not have.
@@ -42,7 +44,7 @@ def bind(widget: W, **parts: Callable[[Any], Any]) -> W:
     return widget
 
 
-def _connect(widget: Widget, parts: dict[str, Callable[[Any], Any]]) -> None:
+def _connect(widget: Widget, parts: dict[str, NodeSelector[Any]]) -> None:
     for name, selector in parts.items():
         connect(widget, selector, _applier(widget, name))
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
 from textual.reactive import Initialize, reactive
 
 from ..actions import Action
 from ..store import Store, Subscription
+from .following import NodeSelector, of_state
 from .hub import Hub
 from .private import reactives_of
 
@@ -26,7 +26,8 @@ class from_store(reactive[T], Generic[T]):  # noqa: N801 -- named as Textual's o
     once a frame.
 
     Args:
-        selector: gives the value for a state.
+        selector: gives the value for a state; or for the state and the widget, and anew when one of the
+            widget's reactives changes.
         default: what it is outside of an app with a store.
         layout: whether a change needs another layout.
         init: whether watchers are called for the first value.
@@ -38,26 +39,36 @@ class from_store(reactive[T], Generic[T]):  # noqa: N801 -- named as Textual's o
 
             def render(self) -> str:
                 return f"{self.count}"
+
+
+        class Row(StoreConsumer, Static):
+            row_id = reactive("")
+            row = from_store(lambda state, self: state.rows.get(self.row_id), None)
         ```
     """
 
-    def __init__(self, selector: Callable[[Any], T], default: T, *, layout: bool = False, init: bool = True) -> None:
+    def __init__(self, selector: NodeSelector[T], default: T, *, layout: bool = False, init: bool = True) -> None:
         super().__init__(Initialize(lambda node: _seed(node, selector, default)), layout=layout, init=init)
         self.selector = selector
 
+    def follow(self, node: Any, name: str) -> None:
+        """Connect the attribute of a node that was mounted."""
+        connect(node, self.selector, _setter(node, name))
 
-def _seed(node: Any, selector: Callable[[Any], T], default: T) -> T:
+
+def _seed(node: Any, selector: NodeSelector[T], default: T) -> T:
     """The value at first: Textual runs handlers of a derived class before those of its bases."""
     try:
         store = store_of(node)
     except RuntimeError:  # no app is at work, or one without a store: the connection will say so
         return default
-    return selector(store.state)
+    return of_state(selector, node)(store.state)
 
 
-def on_state(selector: Callable[[Any], Any]) -> Callable[[F], F]:
+def on_state(selector: NodeSelector[Any]) -> Callable[[F], F]:
     """Call the method with the selected value when the widget is mounted, and whenever it differs.
 
+    The selector is a function of the state, or of the state and the widget, as in `from_store`.
     The method may be a coroutine function. What it raises has the fate of an error in a handler.
 
     Examples:
@@ -95,7 +106,7 @@ class StoreConsumer:
         """Dispatch to the store of the app; it returns what the store's `dispatch` returns."""
         return store_of(self).dispatch(action)
 
-    def connect(self, selector: Callable[[Any], T], callback: Callable[[T], object]) -> Subscription:
+    def connect(self, selector: NodeSelector[T], callback: Callable[[T], object]) -> Subscription:
         """Call back with the selected value now, and whenever it differs, until unmounted or unsubscribed."""
         return connect(self, selector, callback)  # pyright: ignore[reportArgumentType] -- mixed into a node
 
@@ -107,16 +118,22 @@ class StoreConsumer:
         """
         self.dispatch(Action.parse({"type": type, **(fields or {})}))
 
-    def _on_mount(self, event: events.Mount) -> None:
-        for name, attribute in reactives_of(self).items():
-            if isinstance(attribute, from_store):
-                self.connect(attribute.selector, _setter(self, name))
-        for name in dir(type(self)):
-            for selector in getattr(getattr(type(self), name, None), SELECTORS, ()):
-                self.connect(selector, getattr(self, name))
-
     def _on_unmount(self) -> None:
         hub_of(self).end_of(self)  # pyright: ignore[reportArgumentType] -- mixed into a node
+
+
+def _connect_all(self: StoreConsumer) -> None:
+    for name, attribute in reactives_of(self).items():
+        follow: Callable[[Any, str], None] | None = getattr(attribute, "follow", None)
+        if follow is not None:
+            follow(self, name)
+    for name in dir(type(self)):
+        for selector in getattr(getattr(type(self), name, None), SELECTORS, ()):
+            self.connect(selector, getattr(self, name))
+
+
+# Textual calls this method of each base, whatever the others have of that name; to a type checker it would override theirs.
+setattr(StoreConsumer, "_on_mount", _connect_all)  # noqa: B010
 
 
 def _setter(node: object, name: str) -> Callable[[Any], None]:
@@ -137,12 +154,13 @@ def hub_of(node: Any) -> Hub:
     return hub
 
 
-def connect(node: MessagePump, selector: Callable[[Any], T], callback: Callable[[T], object]) -> Subscription:
+def connect(node: MessagePump, selector: NodeSelector[T], callback: Callable[[T], object]) -> Subscription:
     """Call back with the selected value now, and whenever it differs: once a frame, as long as the node runs.
 
     Args:
         node: a widget, a screen or the app. It may be of any class.
-        selector: gives the value for a state.
+        selector: gives the value for a state; or for the state and the node, and anew when one of the
+            node's reactives changes.
         callback: a function or a coroutine function. What it raises has the fate of an error in a handler.
 
     Raises:

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import inspect
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from textual.constants import MAX_FPS
@@ -11,6 +12,7 @@ from textual.message_pump import MessagePump
 
 from ..store import Store, Subscription
 from ..store.engine.selection import Selection, Selections
+from .following import Following, NodeSelector, takes_node
 from .private import context_of, fail
 
 FRAME = 1 / MAX_FPS  # seconds
@@ -51,11 +53,14 @@ class Hub:
     widget, and no other.
     """
 
+    depth = 0  # selections are looked at one after the other, never inside each other
+
     def __init__(self, app: MessagePump, store: Store[Any]) -> None:
         self._app = app
         self._store = store
         self._selections: Selections[Any] = Selections(self)
         self._connections: dict[Selection[Any, Any], Connection] = {}
+        self._endings: dict[MessagePump, list[Callable[[], None]]] = {}
         self._listen: Callable[[Any], object] | None = None
         self._subscription: Subscription | None = None
         self._scheduled = False
@@ -63,8 +68,14 @@ class Hub:
 
     # --- connections -----------------------------------------------------------------------------
 
-    def connect(self, node: MessagePump, selector: Callable[[Any], R], callback: Callback[R]) -> Subscription:
+    def connect(self, node: MessagePump, selector: NodeSelector[R], callback: Callback[R]) -> Subscription:
         """Call back now, and whenever the selected value differs."""
+        if not takes_node(selector):
+            return self._connect(node, selector, callback)  # pyright: ignore[reportArgumentType] -- as was just asked
+        following = Following(partial(self._connect, node), node, selector, callback)  # pyright: ignore[reportArgumentType]
+        return Subscription(following.end)
+
+    def _connect(self, node: MessagePump, selector: Callable[[Any], R], callback: Callback[R]) -> Subscription:
         if self._subscription is None:
             self._loop = asyncio.get_running_loop()
             self._context = contextvars.copy_context()
@@ -79,8 +90,14 @@ class Hub:
 
         return Subscription(end)
 
+    def at_end_of(self, node: MessagePump, end: Callable[[], None]) -> None:
+        """Have something ended with what a node is connected to."""
+        self._endings.setdefault(node, []).append(end)
+
     def end_of(self, node: MessagePump) -> None:
         """End what a node is connected to."""
+        for end in self._endings.pop(node, ()):
+            end()
         for selection, connection in list(self._connections.items()):
             if connection.node is node:
                 del self._connections[selection]
@@ -88,6 +105,8 @@ class Hub:
 
     def close(self) -> None:
         """End all."""
+        for node in list(self._endings):
+            self.end_of(node)
         self._selections.end_all()
         self._connections.clear()
         if self._subscription is not None:

@@ -1,79 +1,52 @@
-"""The panel to look into a store: its actions, what each changed, the state, and time travel."""
+"""The panel to look into a store: its actions, what each changed, what came of what, the state, and time travel."""
 
-from datetime import datetime
-from typing import Any, ClassVar, cast
+# Textual's widgets do not say what their app and their screen give:
+# pyright: reportUnknownMemberType=false
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import DataTable, Footer, Input, Static, TabbedContent, TabPane, Tree
-from textual.widgets.tree import TreeNode
+from textual.containers import Container, Vertical
+from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from ..store import Entry, History, Subscription
+from ..store.tools.describe import Describe, describe, one_line
+from ..store.tools.threads import Threads
+from .action_list import ActionList
 from .consumer import store_of
+from .entry_filter import EntryFilter, Filter
 from .hub import FRAME
-from .parts import differences, parts_of, words_of
+from .key_line import KeyLine, WithKeyLine
+from .modal import Modal
 from .slider import TimeSlider
+from .trees import ActionTree, DifferenceTree, StateTree
 
-MOST_CHILDREN = 200  # of one node of the tree
-TONES = {"+": "green", "-": "red", "~": "yellow"}
-
-
-class StateTree(Tree[Any]):
-    """A state, opened part by part; what was open stays open."""
-
-    def __init__(self) -> None:
-        super().__init__("state")
-        self._opened: set[str] = {""}
-
-    def show(self, state: Any) -> None:
-        self.clear()
-        self.root.data = ("", state)
-        self._fill(self.root)
-        self.root.expand()
-
-    def _fill(self, node: TreeNode[Any]) -> None:
-        path, value = cast("tuple[str, Any]", node.data)
-        node.remove_children()
-        parts = parts_of(value) or {}
-        for name, part in list(parts.items())[:MOST_CHILDREN]:
-            inner = parts_of(part)
-            where = f"{path}.{name}"
-            if inner:
-                child = node.add(Text.assemble((name, "bold"), f" {type(part).__name__} ({len(inner)})"), (where, part))
-                if where in self._opened:
-                    self._fill(child)
-                    child.expand()
-            else:
-                node.add_leaf(Text.assemble((name, "bold"), f" {words_of(part)}"), (where, part))
-        if len(parts) > MOST_CHILDREN:
-            node.add_leaf(f"… {len(parts) - MOST_CHILDREN} more")
-
-    @on(Tree.NodeExpanded)
-    def _expanded(self, event: Tree.NodeExpanded[Any]) -> None:
-        if event.node.data is not None:
-            path = event.node.data[0]
-            if path not in self._opened:
-                self._opened.add(path)
-                self._fill(event.node)
-
-    @on(Tree.NodeCollapsed)
-    def _collapsed(self, event: Tree.NodeCollapsed[Any]) -> None:
-        if event.node.data is not None and event.node is not self.root:
-            self._opened.discard(event.node.data[0])
+__all__ = ["Inspector", "StateTree"]
 
 
-class Inspector(ModalScreen[None]):
+class FilterBox(Input):
+    """What the actions are filtered by. Enter and Escape go back to them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Find"),
+        Binding("escape", "screen.leave", "Leave"),
+    ]
+
+
+class Inspector(Modal[None], WithKeyLine):
     """Looks into the store of the app that pushes it; any Textual app with a store may.
 
     Keys: up and down choose an action, Enter shows the state after it, `[` and `]` travel one step, `g` returns to
-    the present, `t` takes the chosen action out or in, `p` pauses, `c` commits, `b` rolls back, `/` filters.
+    the present, `t` takes the chosen action out or in, `p` pauses, `c` commits, `b` rolls back, `/` filters:
+    by words anywhere, and by `type:fetch` and `by:refresh_token` (the epic; `by:app` for the app).
+    `w` goes to what the chosen action answers (why it is there), `f` shows its thread alone, or all again, `x` writes its
+    thread as a test, `v` goes on to the next part: where there is little room it is shown alone.
 
     Args:
         history: what to show; by default a new one of the app's store, from now on.
+        describe: says in a few words which of its kind an action is; by default its fields, shortened, secrets as stars.
 
     Examples:
         ```python
@@ -88,66 +61,95 @@ class Inspector(ModalScreen[None]):
         ```
     """
 
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]  # pyright: ignore[reportIncompatibleVariableOverride]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (16, "-high")]  # pyright: ignore[reportIncompatibleVariableOverride]
+
     DEFAULT_CSS = """
     Inspector { background: $background; }
-    Inspector #log { width: 1fr; }
+    Inspector #panes { layout: horizontal; height: 1fr; }
+    Inspector #log { width: 6fr; height: 1fr; }
     Inspector #log Input { border: none; height: 1; }
-    Inspector #log DataTable { height: 1fr; border: round $primary; overflow-x: hidden; }
-    Inspector #details { width: 1fr; }
+    Inspector #log Input > .input--placeholder { color: $foreground 75%; }
+    Inspector #details { width: 5fr; height: 1fr; }
+    Inspector.-narrow #panes { layout: vertical; }
+    Inspector.-narrow #log { width: 100%; height: 6fr; }
+    Inspector.-narrow #details { width: 100%; height: 5fr; }
     Inspector TabPane { padding: 0 1; }
-    Inspector StateTree { height: 1fr; }
+    Inspector #thread ActionList { border: none; }
+    Inspector #said { height: auto; padding: 0 1; display: none; }
+    Inspector.-said #said { display: block; }
+    Inspector.-low ActionList { border: none; }
+    Inspector.-low #details { display: none; }
+    Inspector.-low.-details #details { display: block; }
+    Inspector.-low.-details #log { display: none; }
     """
 
+    AUTO_FOCUS = "#actions"
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left_square_bracket", "undo", "Back", key_display="["),
-        Binding("right_square_bracket", "redo", "On", key_display="]"),
+        Binding("left_square_bracket", "undo", "Back"),
+        Binding("right_square_bracket", "redo", "On"),
         Binding("g", "present", "Present"),
+        Binding("w", "cause", "Why"),
+        Binding("f", "thread", "Thread"),
+        Binding("slash", "filter", "Filter"),
+        Binding("v", "view", "View"),
+        Binding("x", "test", "Test"),
         Binding("t", "skip", "Toggle"),
         Binding("p", "pause", "Pause"),
         Binding("c", "commit", "Commit"),
         Binding("b", "rollback", "Rollback"),
-        Binding("slash", "filter", "Filter", key_display="/"),
         Binding("escape", "leave", "Close"),
     ]
 
-    def __init__(self, history: History[Any] | None = None) -> None:
+    def __init__(self, history: History[Any] | None = None, describe: Describe = describe) -> None:
         super().__init__()
         self._given = history
-        self._wanted = ""
-        self._shown: list[Entry[Any]] = []  # the entries that the table shows, in its order
-        self._rows: list[int] = []  # and their numbers in the history
+        self._describe = describe
+        self._filter = EntryFilter(describe)
+        self._typed = ""
+        self._alone: set[int] | None = None  # the ids of the thread that is shown alone
+        self._threads = Threads()
+        self._entries: list[Entry[Any]] = []  # as they are shown: the history may be on already
+        self._base: Any = None
+        self._position = -1
         self._subscription: Subscription | None = None
         self._changed = False
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
+        with Container(id="panes"):
             with Vertical(id="log"):
-                yield Input(placeholder="/ filter by name or field")
-                yield DataTable[Text](cursor_type="row", zebra_stripes=True)
+                yield FilterBox(placeholder="/ filter: words, type:fetch, by:epic")
+                yield ActionList(self._describe, id="actions")
             with TabbedContent(id="details"):
-                with TabPane("Difference", id="difference"), VerticalScroll():
-                    yield Static(id="changes", markup=False)
-                with TabPane("Action", id="action"), VerticalScroll():
-                    yield Static(id="payload", markup=False)
+                with TabPane("Difference", id="difference"):
+                    yield DifferenceTree(id="changes")
+                with TabPane("Action", id="action"):
+                    yield ActionTree(id="payload")
+                with TabPane("Thread", id="thread"):
+                    yield ActionList(self._describe, self._since, id="parts")
                 with TabPane("State", id="state"):
                     yield StateTree()
+        yield Static(id="said", markup=False)
         yield TimeSlider()
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
+        if not self.children:
+            return  # the app ends before any of it is there
         self.history: History[Any] = self._given or History(store_of(self))
-        self._table = cast("DataTable[Text]", self.query_one(DataTable))
-        self._table.add_columns("time", "action", "by")
+        self._actions = self.query_one("#actions", ActionList)
+        self._parts = self.query_one("#parts", ActionList)
+        self._tabs = self.query_one(TabbedContent)
         self._subscription = self.history.subscribe(self._mark)
         self.set_interval(FRAME, self._follow)
         self._show()
-        self._table.focus()
 
     def on_unmount(self) -> None:
         if self._subscription is not None:
             self._subscription.unsubscribe()
-        if self._given is None:
-            self.history.stop()
+            if self._given is None:
+                self.history.stop()
 
     # --- following the history -------------------------------------------------------------------
 
@@ -161,74 +163,150 @@ class Inspector(ModalScreen[None]):
             self._show()
 
     def _show(self) -> None:
-        entries = self.history.entries
-        wanted = [(number, entry) for number, entry in enumerate(entries) if self._is_wanted(entry)]
-        chosen, at_end = self._chosen(), self._table.cursor_row >= len(self._rows) - 1
-        known = len(self._shown)
-        if len(wanted) < known or any(new is not old for (_, new), old in zip(wanted, self._shown, strict=False)):
-            self._table.clear()
-            known = 0
-        for _, entry in wanted[known:]:
-            self._table.add_row(*_row(entry))
-        self._shown = [entry for _, entry in wanted]
-        self._rows = [number for number, _ in wanted]
-        if self._rows:
-            self._choose(len(entries) - 1 if at_end or chosen is None else chosen)
-        self.query_one(TimeSlider).show(len(entries), self.history.position)
-        paused = ", paused" if self.history.is_paused else ""
-        self._table.border_title = f"{len(self._rows)} of {len(entries)} actions{paused}"
+        seen = self.history.snapshot()
+        self._entries, self._base, self._position = seen.entries, seen.base, seen.position
+        self._threads.follow(seen.entries)
+        self._follow_thread()
+        self._actions.show(seen.entries, seen.position)
+        self.query_one(TimeSlider).show(len(seen.entries), seen.position)
+        self._show_title()
         self._show_chosen()
+
+    def _follow_thread(self) -> None:
+        """Take in what has come of the thread that is shown alone. Where nothing of it is left, all are shown again."""
+        if self._alone is None:
+            return
+        left = [number for number, entry in enumerate(self._entries) if entry.id in self._alone]
+        if left:
+            self._alone |= self._ids_of_thread(left[-1])
+        else:
+            self._alone = None
+            self._actions.filter(self._is_wanted())
+
+    def _ids_of_thread(self, number: int) -> set[int]:
+        return {self._entries[each].id for each in self._threads.of(number)}
+
+    def _show_title(self) -> None:
+        paused = ", paused" if self.history.is_paused else ""
+        of_thread = " of one thread" if self._alone is not None else ""
+        self._actions.border_title = f"{self._actions.row_count} of {len(self._entries)} actions{of_thread}{paused}"
 
     def _choose(self, number: int) -> None:
         """Put the cursor on an entry, or on the last one before it that the filter leaves."""
-        row = max((row for row, each in enumerate(self._rows) if each <= number), default=0)
-        self._table.move_cursor(row=row)
-
-    def _is_wanted(self, entry: Entry[Any]) -> bool:
-        return not self._wanted or self._wanted in f"{entry.action.type} {entry.action!r} {entry.source or ''}".lower()
+        self._actions.choose(number)
 
     def _chosen(self) -> int | None:
         """The number of the entry under the cursor."""
-        row = self._table.cursor_row
-        return self._rows[row] if 0 <= row < len(self._rows) else None
+        number = self._actions.chosen
+        return number if number is not None and number < len(self._entries) else None
 
     def _show_chosen(self) -> None:
+        """Fill the part that is looked at; the others wait until they are."""
         number = self._chosen()
-        changes, payload = self.query_one("#changes", Static), self.query_one("#payload", Static)
-        if number is None:
-            changes.update("No action yet.")
-            payload.update("")
-            self.query_one(StateTree).show(self.history.state_at(self.history.position))
-            return
-        entry = self.history.entries[number]
-        changes.update(_difference(self.history.state_at(number - 1), entry))
-        payload.update(_payload(entry))
-        self.query_one(StateTree).show(entry.state)
+        thread = [] if number is None else self._threads.of(number)
+        self._actions.mark(thread if len(thread) > 1 else ())
+        match self._tabs.active:
+            case "difference":
+                self._show_difference(number)
+            case "action":
+                self._show_action(number)
+            case "thread":
+                self._parts.filter(lambda _: True, set(thread))
+                self._parts.show(self._entries, self._position)
+                self._parts.choose(-1 if number is None else number)
+            case _:
+                self.query_one(StateTree).show(self._state_at(self._position if number is None else number))
 
-    @on(DataTable.RowHighlighted)
+    def _state_at(self, number: int) -> Any:
+        return self._base if number < 0 else self._entries[number].state
+
+    def _show_difference(self, number: int | None) -> None:
+        tree = self.query_one(DifferenceTree)
+        if number is None:
+            tree.say("No action yet.")
+            return
+        entry = self._entries[number]
+        if entry.error is not None:
+            tree.say(f"The reducer failed: {entry.error}")
+        else:
+            tree.show(self._state_at(number - 1) if entry.before is None else entry.before, entry.state)
+
+    def _show_action(self, number: int | None) -> None:
+        tree = self.query_one(ActionTree)
+        if number is None:
+            tree.clear_all()
+            return
+        entry = self._entries[number]
+        notes = [f"by {entry.source or 'the app'}"]
+        notes += [f"answers {entry.cause.type}"] if entry.cause is not None else []
+        notes += [f"waited for {entry.awaited.type}"] if entry.awaited is not None else []
+        tree.show(entry.action, notes)
+
+    def _say(self, words: str) -> None:
+        """Words of its own line, until the cursor moves; nothing takes the line away."""
+        if words or self.has_class("-said"):
+            self.set_class(bool(words), "-said")
+            self.query_one("#said", Static).update(one_line(words))
+
+    def _since(self, entry: Entry[Any], _width: int) -> str:
+        """When it was, in seconds since its thread began."""
+        numbers = self._parts.numbers
+        first = self._entries[numbers[0]].time if numbers else entry.time
+        return f"{entry.time - first:+8.3f}"
+
+    @on(ActionList.Highlighted, "#actions")
     def _highlighted(self) -> None:
+        self._say("")
         self._show_chosen()
 
-    @on(DataTable.RowSelected)
-    def _selected(self) -> None:
-        number = self._chosen()
-        if number is not None:
-            self.history.jump(number)
+    @on(TabbedContent.TabActivated)
+    def _turned_to(self) -> None:
+        self._show_chosen()
+
+    @on(ActionList.Selected, "#actions")
+    def _selected(self, event: ActionList.Selected) -> None:
+        self._do(self.history.jump, event.entry)
+
+    @on(ActionList.Selected, "#parts")
+    def _selected_part(self, event: ActionList.Selected) -> None:
+        self._do(self._choose, event.entry)
+        self._actions.focus()
 
     @on(TimeSlider.Moved)
     def _moved(self, event: TimeSlider.Moved) -> None:
-        self.history.jump(min(event.position, len(self.history.entries) - 1))
+        position = min(event.position, len(self._entries) - 1)
+        self._do(self.history.jump, self._entries[position] if position >= 0 else None)
 
     @on(Input.Changed)
-    def _filter(self, event: Input.Changed) -> None:
-        self._wanted = event.value.lower()
-        self._show()
+    def _type(self, event: Input.Changed) -> None:
+        self._typed = event.value
+        self._apply_filter()
 
     @on(Input.Submitted)
     def _filtered(self) -> None:
-        self._table.focus()
+        self._actions.focus()
+
+    def _apply_filter(self) -> None:
+        self._actions.filter(self._is_wanted())
+        self._show_title()
+        self._show_chosen()
+
+    def _do(self, what: Callable[[int], object], entry: Entry[Any] | None) -> None:
+        """Do something with an entry as it was shown, or None for the beginning; the history may have others by now."""
+        try:
+            what(self.history.index_of(0 if entry is None else entry.id))
+        except IndexError:
+            self._say("That action is forgotten.")
+
+    def _is_wanted(self) -> Filter:
+        is_typed = self._filter.of(self._typed)
+        return lambda entry: (self._alone is None or entry.id in self._alone) and is_typed(entry)
 
     # --- keys ------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        is_typing = action == "filter" and isinstance(self.focused, FilterBox)
+        return not is_typing and super().check_action(action, parameters)
 
     def action_undo(self) -> None:
         self.history.undo()
@@ -242,10 +320,63 @@ class Inspector(ModalScreen[None]):
         self.history.jump(len(self.history.entries) - 1)
         self._choose(self.history.position)
 
+    def action_cause(self) -> None:
+        """Go to what the chosen action answers."""
+        number = self._chosen()
+        cause = None if number is None else self._threads.cause_of(number)
+        if cause is None:
+            self._say("Nothing that is recorded caused it: the app dispatched it.")
+            return
+        if cause not in self._actions.numbers:
+            self.query_one(Input).value = self._typed = ""
+            self._apply_filter()
+        self._choose(cause)
+
+    def action_thread(self) -> None:
+        """Show the thread of the chosen action alone, or all again."""
+        number = self._chosen()
+        self._alone = None if self._alone is not None or number is None else self._ids_of_thread(number)
+        self._apply_filter()
+
+    def action_test(self) -> None:
+        """Write the thread of the chosen action as a test."""
+        from ..store.tools.thread_as_test import thread_as_test, word_of  # noqa: PLC0415 -- few need it
+        from .thread_test_screen import ThreadTestScreen  # noqa: PLC0415
+
+        number = self._chosen()
+        if number is None:
+            return
+        if not isinstance(self.history, History):  # pyright: ignore[reportUnnecessaryIsInstance]
+            self._say("Only the app itself can write its tests: its epics are not here.")
+            return
+        try:
+            text = thread_as_test(self.history, self.history.index_of(self._entries[number].id))
+        except (ValueError, IndexError) as error:
+            self._say(str(error))
+            return
+        first = self._entries[self._threads.of(number)[0]].action.type
+        self.app.push_screen(ThreadTestScreen(text, f"test_{word_of(first.lower())}.py"))
+
+    def action_view(self) -> None:
+        """Go on to the next part."""
+        in_details = self.query_one("#details").has_focus_within
+        tabs = ["difference", "action", "thread", "state"]
+        at = tabs.index(self._tabs.active) + 1 if in_details else 0
+        self.set_class(at < len(tabs), "-details")
+        if at == len(tabs):
+            self._actions.focus()
+        else:
+            self._tabs.active = tabs[at]
+            self.call_after_refresh(self._look_at, tabs[at])
+
+    def _look_at(self, tab: str) -> None:
+        for each in self.query(f"#{tab} Tree, #{tab} ActionList"):
+            each.focus()
+
     def action_skip(self) -> None:
         number = self._chosen()
         if number is not None:
-            self.history.toggle(number)
+            self._do(self.history.toggle, self._entries[number])
 
     def action_pause(self) -> None:
         if self.history.is_paused:
@@ -260,31 +391,12 @@ class Inspector(ModalScreen[None]):
         self.history.rollback()
 
     def action_filter(self) -> None:
+        self.remove_class("-details")
         self.query_one(Input).focus()
 
     def action_leave(self) -> None:
-        if self.query_one(Input).has_focus:
-            self._table.focus()
-        else:
+        if self._actions.has_focus:
             self.dismiss()
-
-
-def _row(entry: Entry[Any]) -> tuple[Text, Text, Text]:
-    clock = datetime.fromtimestamp(entry.time).strftime("%H:%M:%S.%f")[:-3]
-    style = "strike dim" if entry.skipped else "bold red" if entry.error else ""
-    return Text(clock, "dim"), Text(entry.action.type, style), Text(entry.source or "", "dim")
-
-
-def _difference(before: Any, entry: Entry[Any]) -> Text:
-    if entry.error is not None:
-        return Text(f"The reducer failed: {entry.error}", "bold red")
-    lines = [Text(str(each), TONES[str(each)[0]]) for each in differences(before, entry.state)]
-    return Text("\n").join(lines) if lines else Text("It changed nothing.", "dim")
-
-
-def _payload(entry: Entry[Any]) -> Text:
-    fields = [
-        Text.assemble((name, "bold"), f": {words_of(part)}") for name, part in (parts_of(entry.action) or {}).items()
-    ]
-    by = Text(f"by {entry.source or 'the app'}", "dim")
-    return Text("\n").join([Text(entry.action.type, "bold cyan"), *fields, by])
+        else:
+            self.remove_class("-details")
+            self._actions.focus()

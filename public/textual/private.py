@@ -5,6 +5,8 @@ from typing import Any
 
 from textual.message_pump import MessagePump
 from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.strip import Strip
 
 
 def fail(app: MessagePump, error: BaseException) -> None:
@@ -22,3 +24,9 @@ def context_of(node: MessagePump) -> AbstractContextManager[None]:
 def reactives_of(node: object) -> dict[str, Reactive[Any]]:
     """The reactive attributes of a node's class and its bases, by name."""
     return getattr(type(node), "_reactives", {})
+
+
+def lines_of(screen: Screen[Any]) -> list[Strip]:
+    """What the screen shows, line by line."""
+    compositor: Any = getattr(screen, "_compositor")  # noqa: B009 -- private
+    return compositor.render_strips()

@@ -37,6 +37,7 @@ def run(pytester: pytest.Pytester):
     return running
 
 
+@pytest.mark.slow
 def test_the_factory_closes_its_stores(run) -> None:
     """After the test, whatever it forgot."""
     run(
@@ -55,6 +56,7 @@ def test_the_factory_closes_its_stores(run) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_test_that_waits_for_its_effects_passes(run) -> None:
     """With a loop or without one."""
     run(
@@ -76,6 +78,7 @@ def test_a_test_that_waits_for_its_effects_passes(run) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_test_that_leaves_effects_running_fails(run) -> None:
     """It says how many of which store, and what to do. A store that was closed has left nothing."""
     result = run(
