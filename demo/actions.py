@@ -1,6 +1,16 @@
-"""The demo's own actions: trouble, traffic, and what the naive epic does."""
+"""The demo's own actions: who came in, trouble, traffic, and what the naive epic does."""
 
-from rxdux import Action
+from rxdux import Action, SignIn
+
+
+class SignInByBrowser(SignIn, defer_build=True):
+    """Begin a new session in a browser on this machine."""
+
+
+class SignedInAs(Action, defer_build=True):
+    """Who has come in, where the user gave their name to the server and not to the demo."""
+
+    name: str
 
 
 class MakeTrouble(Action, defer_build=True):
@@ -33,12 +43,18 @@ class TroubleRefused(Action, defer_build=True):
 
 
 class HttpAnswer(Action, defer_build=True):
-    """The server answered. `replay`: the same request had met a 401 before."""
+    """The server answered.
+
+    Attributes:
+        replay: whether the same request had met a 401 before.
+        requests: how many the server has got up to now, where it tells.
+    """
 
     method: str
     url: str
     status: int
     replay: bool = False
+    requests: int | None = None
 
 
 class NaiveRefresh(Action, defer_build=True):

@@ -6,6 +6,7 @@ import contextlib
 import shlex
 import sys
 from collections.abc import Callable, Generator
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
@@ -24,25 +25,24 @@ async def run_app(url: str, start: Callable[[], None], record: Path | None = Non
     errors: list[StoreError] = []
     async with Store(demo_reducer, dependencies=DemoDependencies(), on_error=errors.append) as store:
         with History(store, LIMIT) as history:
-            app = DemoApp(store, history)
             async with contextlib.AsyncExitStack() as session:
 
                 async def connect() -> None:
-                    from .open_store import connected  # noqa: PLC0415 -- httpx takes its time to load
-
                     start()
-                    await session.enter_async_context(connected(store, url))
+                    sessions = await asyncio.to_thread(
+                        import_module, ".open_store", __package__
+                    )  # httpx takes its time
+                    await session.enter_async_context(sessions.connected(store, url))
 
-                app.call_later(app.call_after_refresh, connect)
+                app = DemoApp(store, history, connect=connect)
                 if inspect:
                     app.call_later(app.action_inspect)
                 await app.run_async()
-            under_way = sum(resource.status == "loading" for resource in store.state.data.values())
             if record is not None:
                 _write(record, history.export())
                 print(f"{len(history.entries)} actions are recorded in {record}.")
-    if under_way:
-        print(f"{under_way} fetches were under way, and are cancelled.")
+    if app.under_way:
+        print(f"{app.under_way} fetches were under way, and are cancelled.")
     for error in errors:  # not on the screen while it was the app's
         print(error, file=sys.stderr)
 
@@ -109,11 +109,12 @@ def server_at(url: str | None, token_life: float) -> Generator[tuple[str, Callab
 
 
 def serve(arguments: argparse.Namespace) -> None:
-    """Serve the demo to browsers, each with an app of its own."""
+    """Serve the demo to browsers, each with an app of its own. The page is ours: it fetches nothing from other hosts."""
     from textual_serve.server import Server  # noqa: PLC0415 -- only for this mode
 
     command = [sys.executable, "-m", "rxdux.demo", *(["--url", arguments.url] if arguments.url else [])]
-    Server(shlex.join(command), port=arguments.port, title="rxdux").serve()
+    page = Path(__file__).with_name("web")
+    Server(shlex.join(command), port=arguments.port, title="rxdux", templates_path=page).serve()
 
 
 def main() -> None:

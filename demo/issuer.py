@@ -18,6 +18,9 @@ from typing import Any
 
 import jwt
 
+from .authorization_codes import AuthorizationCodes
+from .device_codes import DeviceCodes
+from .refusal import Refusal
 from .users import USERS
 
 SCOPE = "people:read"
@@ -51,6 +54,8 @@ class Issuer:
         self.life = life
         self.reuse_detected = 0
         self.skew = 0.0  # seconds that its clock is ahead
+        self.device_codes = DeviceCodes()
+        self.authorization_codes = AuthorizationCodes()
         self._key = secrets.token_bytes(32)
         self._edition = 0  # access tokens of an older edition count as expired
         self._lock = Lock()
@@ -63,12 +68,33 @@ class Issuer:
     def close(self) -> None:
         self._sessions.close()
 
-    def log_in(self, username: str, password: str) -> Grant:
+    def knows(self, username: str, password: str) -> bool:
         known = USERS.get(username, "")
-        if not known or not hmac.compare_digest(known.encode(), password.encode()):
+        return bool(known) and hmac.compare_digest(known.encode(), password.encode())
+
+    def log_in(self, username: str, password: str) -> Grant:
+        if not self.knows(username, password):
             return Grant(error="invalid_grant", description="Unknown user or wrong password.")
         with self._lock:
             return self._issue(username, secrets.token_hex(8))
+
+    def redeem_device_code(self, device_code: str, client_id: str) -> Grant:
+        """Tokens for a sign-in that its user has approved (RFC 8628, section 3.4)."""
+        with self._lock:
+            user = self.device_codes.redeem(device_code, client_id)
+            if isinstance(user, Refusal):
+                return Grant(error=user.error, description=user.description)
+            return _with_name(self._issue(user, secrets.token_hex(8)), user)
+
+    def redeem_authorization_code(self, code: str, client_id: str, redirect_uri: str, code_verifier: str) -> Grant:
+        """Tokens for a code that a browser has brought (RFC 6749, section 4.1.3). A code that comes twice was stolen:
+        what it was traded for is revoked (section 4.1.2)."""
+        with self._lock:
+            user = self.authorization_codes.redeem(code, client_id, redirect_uri, code_verifier)
+            if isinstance(user, Refusal):
+                self._revoke_family(_hash(code))
+                return Grant(error=user.error, description=user.description)
+            return _with_name(self._issue(user, _hash(code)), user)
 
     def refresh(self, refresh_token: str) -> Grant:
         with self._lock:
@@ -156,6 +182,11 @@ class Issuer:
 
     def _revoke_family(self, family: str) -> None:
         self._sessions.execute("update refresh_tokens set revoked = 1 where family = ?", (family,))
+
+
+def _with_name(grant: Grant, user: str) -> Grant:
+    """Says who came in: the program has not asked for a name."""
+    return Grant({**(grant.tokens or {}), "username": user})
 
 
 def _hash(token: str) -> str:

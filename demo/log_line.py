@@ -18,8 +18,11 @@ from rxdux import (
     RequestRejected,
     RequestReplayed,
 )
+from rxdux.oauth import BrowserWanted, DeviceCodeIssued, DevicePolled
+from rxdux.query import Failed, Invalidate, MutationFailed, MutationSucceeded, Succeeded
 
-from .actions import HttpAnswer, MakeTrouble, NaiveRefresh, NaiveReplay, TroubleMade, TroubleRefused
+from .actions import HttpAnswer, MakeTrouble, NaiveRefresh, NaiveReplay, SignedInAs, TroubleMade, TroubleRefused
+from .queries import asked_in, short
 
 Tone = Literal["plain", "wire", "good", "bad", "session"]
 
@@ -55,11 +58,11 @@ def line_of(action: Action) -> LogLine:
         case RefreshToken(generation=generation):
             return LogLine(action.type, f"generation {generation}", "session")
         case RequestRejected(request=request, decision=decision):
-            return LogLine("  rejected", f"{request}: {decision}", "wire")
+            return LogLine("  rejected", f"{decision}: {request}", "wire")
         case RequestReplayed(request=request, waited=waited):
-            return LogLine("  start over", f"{request}, waited {waited * 1000:.0f} ms", "wire")
+            return LogLine("  start over", f"waited {waited * 1000:.0f} ms: {request}", "wire")
         case NaiveRefresh(request=request):
-            return LogLine(action.type, f"{request}, for itself", "bad")
+            return LogLine(action.type, f"for itself: {request}", "bad")
         case NaiveReplay(request=request):
             return LogLine("  start over", request, "wire")
         case RefreshSuccess() | LoginSuccess():
@@ -68,9 +71,31 @@ def line_of(action: Action) -> LogLine:
             return LogLine(action.type, str(error), "bad")
         case Login(username=username):
             return LogLine(action.type, username, "session")
+        case SignedInAs(name=name):
+            return LogLine(action.type, name, "session")
+        case DeviceCodeIssued(verification_uri=address):  # the code is for the user alone
+            return LogLine(action.type, f"to type at {address}", "session")
+        case BrowserWanted(url=url):  # without its parameters: the state in it is a secret until it has come back
+            return LogLine(action.type, url.partition("?")[0], "session")
+        case DevicePolled(answer=answer):
+            return LogLine(action.type, answer, "wire")
         case Logout(reason=reason):
             return LogLine(action.type, reason or "", "session")
         case MakeTrouble(words=words) | TroubleMade(words=words) | TroubleRefused(words=words):
             return LogLine(action.type, words, "plain")
+        case Invalidate(tags=tags):
+            return LogLine(action.type, ", ".join(tags), "plain")
         case _:
-            return LogLine(action.type, "", "plain")
+            asked = asked_in(action)
+            return LogLine(action.type, "", "plain") if asked is None else _of_question(action, short(asked))
+
+
+def _of_question(action: Action, asked: str) -> LogLine:
+    """What has become of a question to the server, or of a change."""
+    match action:
+        case Succeeded() | MutationSucceeded():
+            return LogLine(action.type, asked, "good")
+        case Failed(error=error) | MutationFailed(error=error):
+            return LogLine(action.type, f"{asked}: {error}", "bad")
+        case _:
+            return LogLine(action.type, asked, "plain")

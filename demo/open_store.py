@@ -1,4 +1,4 @@
-"""The demo's store: the parts of the session, embedded; and the switch between two epics that fetch."""
+"""The demo's store: the parts of the session, embedded; and the switches of what requests go through."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,56 +9,56 @@ from rxdux import (
     RefreshPolicy,
     Store,
     StoreError,
-    Subscription,
-    fetch_data_epic,
     login_epic,
     logout_epic,
     refresh_ahead_epic,
     refresh_token_epic,
 )
+from rxdux.query import Offline, Online
 
-from .naive_epic import naive_fetch_epic
-from .state import DemoDependencies, DemoState, Switch, demo_reducer, switch
+from .naive_client import NaiveClient
+from .prefetch_epic import prefetch_epic
+from .queries import api
+from .state import DemoDependencies, DemoState, demo_reducer, switched
 from .traffic import new_client, watch
 from .trouble_epic import trouble_epic
+from .ways_in import WaysIn
 
 SESSION = (login_epic, logout_epic, refresh_token_epic, refresh_ahead_epic, trouble_epic)
-
-
-def switched(action: Action, name: Switch) -> bool | None:
-    """To what an action turns this switch; None for one that does not."""
-    if not isinstance(action, switch.action_class):
-        return None
-    fields = action.model_dump()
-    return fields["on"] if fields["name"] == name else None
+PEOPLE = (api.epic, prefetch_epic)
 
 
 class Network:
-    """Whether the user has switched the network off."""
+    """Whether the user has switched the network off; the queries are told, as an app does that hears it from its system."""
 
     def __init__(self, store: Store[DemoState]) -> None:
         self.is_off = False
-        store.actions.subscribe(self._follow)
-
-    def _follow(self, action: Action) -> None:
-        on = switched(action, "offline")
-        if on is not None:
-            self.is_off = on
-
-
-class FetchSwitch:
-    """Which epic fetches: the one with a single flight, or the naive one. The other one is stopped."""
-
-    def __init__(self, store: Store[DemoState]) -> None:
         self._store = store
-        self._running: Subscription = store.add_epic(fetch_data_epic)
         store.actions.subscribe(self._follow)
 
     def _follow(self, action: Action) -> None:
-        on = switched(action, "naive")
-        if on is not None:
-            self._running.unsubscribe()
-            self._running = self._store.add_epic(naive_fetch_epic if on else fetch_data_epic)
+        match switched(action):
+            case ("offline", on):
+                self.is_off = on
+                self._store.dispatch(Offline() if on else Online())
+            case _:
+                pass
+
+
+class ClientSwitch:
+    """Which client calls the API: the one that leaves its 401s to the single flight, or the naive one."""
+
+    def __init__(self, store: Store[DemoState], client: ApiClient) -> None:
+        self._store = store
+        self._clients = {False: client, True: NaiveClient(client, store)}
+        store.actions.subscribe(self._follow)
+
+    def _follow(self, action: Action) -> None:
+        match switched(action):
+            case ("naive", on):
+                self._store.dependencies.api = self._clients[on]
+            case _:
+                pass
 
 
 @asynccontextmanager
@@ -69,10 +69,11 @@ async def connected(store: Store[DemoState], url: str, policy: RefreshPolicy | N
     """
     rules = policy or RefreshPolicy()
     async with new_client(rules) as client:
-        store.dependencies.api = ApiClient(url, client=client, policy=rules)
-        for epic in SESSION:
+        api_client = ApiClient(url, client=client, backend=WaysIn(url, client), policy=rules)
+        store.dependencies.api = api_client
+        for epic in (*SESSION, *PEOPLE):
             store.add_epic(epic)
-        FetchSwitch(store)
+        ClientSwitch(store, api_client)
         network = Network(store)
         watch(client, store.dispatch, is_offline=lambda: network.is_off)
         try:

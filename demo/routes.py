@@ -1,19 +1,31 @@
 """The demo server's API: people behind a bearer token, an OAuth 2 token endpoint, and routes that make trouble."""
 
 import asyncio
-from urllib.parse import parse_qsl
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, get_args
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from .device_codes import GRANT as DEVICE_CODE
 from .issuer import Grant, Issuer, Refused
-from .people import PEOPLE, find_people
+from .people import Order, People
+from .sign_in_routes import SignInRoutes, form_of
 from .trouble import Count, Trouble
 
 REALM = 'Bearer realm="rxdux demo"'
+ORDERS = get_args(Order)
+LONGEST_NAME = 60
 LONGEST_DELAY = 30.0
+COUNTED = {
+    "password": "login",
+    "authorization_code": "login",
+    DEVICE_CODE: "poll",
+}  # all else asks to go on with a session
 
 
 class Api:
@@ -21,6 +33,7 @@ class Api:
 
     def __init__(self, issuer: Issuer) -> None:
         self.issuer = issuer
+        self.people_known = People()
         self.trouble = Trouble()
         self.count = Count()
 
@@ -29,14 +42,17 @@ class Api:
             routes=[
                 Route("/token", self.token, methods=["POST"]),
                 Route("/revoke", self.revoke, methods=["POST"]),
+                *SignInRoutes(self.issuer, self.count).routes(),
                 Route("/me", self.me),
                 Route("/people", self.people),
-                Route("/people/{id:int}", self.person),
+                Route("/people/{id:int}", self.person, methods=["GET"]),
+                Route("/people/{id:int}", self.rename, methods=["PATCH"]),
                 Route("/notes", self.note, methods=["POST"]),
                 Route("/salaries", self.salaries),
                 Route("/admin/expire", self.expire, methods=["POST"]),
                 Route("/admin/revoke", self.revoke_sessions, methods=["POST"]),
                 Route("/admin/fail", self.fail, methods=["POST"]),
+                Route("/admin/refuse", self.refuse, methods=["POST"]),
                 Route("/admin/slow", self.slow, methods=["POST"]),
                 Route("/admin/skew", self.skew, methods=["POST"]),
                 Route("/admin/stats", self.stats),
@@ -46,33 +62,42 @@ class Api:
     # --- tokens ----------------------------------------------------------------------------------
 
     async def token(self, request: Request) -> Response:
-        """RFC 6749: the `password` grant (section 4.3) and the `refresh_token` grant (section 6)."""
-        form = await _form(request)
+        """RFC 6749: grants by code (section 4.1), `password` (4.3) and `refresh_token` (6); by device code, RFC 8628."""
+        form = await form_of(request)
         kind = form.get("grant_type", "")
-        self.count["login" if kind == "password" else "refresh"] += 1
+        self.count[COUNTED.get(kind, "refresh")] += 1
         await asyncio.sleep(self.trouble.token_delay)
         instead = self.trouble.token_answer
         if instead is not None:
             return Response(instead, media_type="text/html")
-        match kind:
-            case "password" if {"username", "password"} <= form.keys():
-                grant = self.issuer.log_in(form["username"], form["password"])
-            case "refresh_token" if "refresh_token" in form:
-                grant = self.issuer.refresh(form["refresh_token"])
-            case "password" | "refresh_token":
-                grant = Grant(error="invalid_request", description="A parameter is missing.")
-            case _:
-                grant = Grant(error="unsupported_grant_type", description=f"No grant is called {kind!r}.")
+        grant = self._grant(kind, form)
         headers = {"Cache-Control": "no-store"}
         if grant.tokens is not None:
             return JSONResponse(grant.tokens, headers=headers)
         error = {"error": grant.error, "error_description": grant.description}
         return JSONResponse(error, status_code=400, headers=headers)
 
+    def _grant(self, kind: str, form: dict[str, str]) -> Grant:
+        grants: dict[str, tuple[tuple[str, ...], Callable[..., Grant]]] = {
+            "password": (("username", "password"), self.issuer.log_in),
+            "refresh_token": (("refresh_token",), self.issuer.refresh),
+            DEVICE_CODE: (("device_code", "client_id"), self.issuer.redeem_device_code),
+            "authorization_code": (
+                ("code", "client_id", "redirect_uri", "code_verifier"),
+                self.issuer.redeem_authorization_code,
+            ),
+        }
+        if kind not in grants:
+            return Grant(error="unsupported_grant_type", description=f"No grant is called {kind!r}.")
+        fields, give = grants[kind]
+        if not form.keys() >= set(fields):
+            return Grant(error="invalid_request", description="A parameter is missing.")
+        return give(*(form[name] for name in fields))
+
     async def revoke(self, request: Request) -> Response:
         """RFC 7009."""
         self.count["revoke"] += 1
-        self.issuer.revoke((await _form(request)).get("token", ""))
+        self.issuer.revoke((await form_of(request)).get("token", ""))
         return Response()
 
     # --- the API ---------------------------------------------------------------------------------
@@ -81,26 +106,48 @@ class Api:
         return await self._guarded(request) or JSONResponse({"name": request.state.user})
 
     async def people(self, request: Request) -> Response:
-        """`?q=` searches, `?page=` and `?size=` page, `?delay=` seconds takes its time."""
-        refused = await self._guarded(request)
-        if refused is not None:
-            return refused
+        """`?q=` searches, `?page=` and `?size=` page, `?order=` sorts, `?delay=` seconds takes its time."""
+        return self._counted(await self._guarded(request) or self._people(request))
+
+    def _people(self, request: Request) -> Response:
+        asked = request.query_params
         try:
-            page, size = (int(request.query_params.get(name, default)) for name, default in (("page", 1), ("size", 20)))
+            page, size = (int(asked.get(name, default)) for name, default in (("page", 1), ("size", 20)))
         except ValueError:
             return JSONResponse({"error": "page and size are numbers."}, status_code=400)
         if page < 1 or not 1 <= size <= 500:
             return JSONResponse({"error": "page starts at 1, size is 1 to 500."}, status_code=400)
-        return JSONResponse(find_people(request.query_params.get("q", ""), page, size))
+        order = next((each for each in ORDERS if each == asked.get("order", "id")), None)
+        if order is None:
+            return JSONResponse({"error": f"order is one of {', '.join(ORDERS)}."}, status_code=400)
+        return _tagged(request, self.people_known.find(asked.get("q", ""), page, size, order))
 
     async def person(self, request: Request) -> Response:
         refused = await self._guarded(request)
         if refused is not None:
             return refused
-        number = request.path_params["id"]
-        if 1 <= number <= len(PEOPLE):
-            return JSONResponse(PEOPLE[number - 1])
-        return JSONResponse({"error": "No such person."}, status_code=404)
+        person = self.people_known.get(request.path_params["id"])
+        return JSONResponse({"error": "No such person."}, status_code=404) if person is None else JSONResponse(person)
+
+    async def rename(self, request: Request) -> Response:
+        """Takes `{"name": ...}`, and gives the person."""
+        body = await request.body()
+        return self._counted(await self._guarded(request) or self._rename(request.path_params["id"], body))
+
+    def _rename(self, number: int, body: bytes) -> Response:
+        if self.trouble.refuses():
+            return JSONResponse({"error": "The server was asked to refuse this change."}, status_code=409)
+        name = _name_in(body)
+        if name is None:
+            return JSONResponse({"error": f"A name has 1 to {LONGEST_NAME} letters."}, status_code=422)
+        if self.people_known.get(number) is None:
+            return JSONResponse({"error": "No such person."}, status_code=404)
+        return JSONResponse(self.people_known.rename(number, name))
+
+    def _counted(self, response: Response) -> Response:
+        """The answer, with the count of requests that came in up to now."""
+        response.headers["X-Requests"] = str(self.count["api"])
+        return response
 
     async def note(self, request: Request) -> Response:
         """Takes any JSON, and gives it back."""
@@ -155,6 +202,11 @@ class Api:
         self.trouble.fail(float(request.query_params.get("seconds", 10)), status)
         return Response(status_code=204)
 
+    async def refuse(self, request: Request) -> Response:
+        """The next change."""
+        self.trouble.refuse_next = True
+        return Response(status_code=204)
+
     async def slow(self, request: Request) -> Response:
         """`?seconds=` before each answer."""
         self.trouble.delay = min(float(request.query_params.get("seconds", 1)), LONGEST_DELAY)
@@ -169,5 +221,20 @@ class Api:
         return JSONResponse({**self.count, "reuse_detected": self.issuer.reuse_detected})
 
 
-async def _form(request: Request) -> dict[str, str]:
-    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
+def _tagged(request: Request, data: Any) -> Response:
+    """The data with an entity tag; without the data for who has them already (RFC 9110, section 13.1.2)."""
+    response = JSONResponse(data)
+    etag = f'"{hashlib.sha256(response.body).hexdigest()[:16]}"'
+    if request.headers.get("If-None-Match") == etag:
+        return Response(status_code=304, headers={"ETag": etag})
+    response.headers["ETag"] = etag
+    return response
+
+
+def _name_in(body: bytes) -> str | None:
+    """The name that a change asks for; None for none that can be shown."""
+    try:
+        name = json.loads(body)["name"].strip()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return name if 1 <= len(name) <= LONGEST_NAME and name.isprintable() else None

@@ -1,26 +1,27 @@
-"""The state of the demo: a session, its data, and what the user has set."""
+"""The state of the demo: a session, the people as queries, and what the user has set."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from rxdux import (
-    ApiState,
-    DataState,
+    Action,
+    AuthState,
     Login,
-    Logout,
+    SignIn,
     Slice,
     State,
     auth_reducer,
     combine_reducers,
-    data_reducer,
     selector,
 )
+from rxdux.oauth import SignInState, sign_in_reducer
+from rxdux.query import QueryState, Run
 
-from .actions import TroubleMade
-from .people import Person
+from .actions import HttpAnswer, SignedInAs, TroubleMade
+from .queries import api, name_person
 
-Column = Literal["id", "name", "role", "city"]
-Switch = Literal["server_errors", "slow", "offline", "skewed", "naive"]
+Switch = Literal["server_errors", "slow", "offline", "skewed", "refusing", "naive"]
 
 
 class View(State, defer_build=True):
@@ -28,45 +29,35 @@ class View(State, defer_build=True):
 
     Attributes:
         user: who signed in last.
-        search: what the table is searched for.
-        sort: the column that the table is sorted by.
-        descending: whether from the last to the first.
+        requests: how many the server has got, by its own count; None where it does not tell.
         server_errors: the server answers 503.
         slow: the server takes a second for each answer.
         offline: nothing gets through to the server.
         skewed: the server's clock is an hour ahead.
+        refusing: the server refuses the next change.
         naive: every fetch refreshes for itself.
     """
 
     user: str = ""
-    search: str = ""
-    sort: Column = "id"
-    descending: bool = False
+    requests: int | None = None
     server_errors: bool = False
     slow: bool = False
     offline: bool = False
     skewed: bool = False
+    refusing: bool = False
     naive: bool = False
 
 
-class DemoState(ApiState):
-    """Session, data and view."""
+class DemoState(State, defer_build=True):
+    """Session, queries, view, and a sign-in that waits for its user."""
 
+    auth: AuthState
+    api: QueryState
     view: View
+    sign_in: SignInState
 
 
 view = Slice("demo", initial=View())
-
-
-@view.action
-def search_for(state: View, text: str) -> View:
-    return state.replace(search="".join(letter for letter in text if letter.isprintable()).strip())
-
-
-@view.action
-def sort_by(state: View, column: Column) -> View:
-    """The same column again turns the order round."""
-    return state.replace(sort=column, descending=column == state.sort and not state.descending)
 
 
 @view.action
@@ -74,9 +65,35 @@ def switch(state: View, name: Switch, on: bool) -> View:
     return state.replace(**{name: on})
 
 
+def switched(action: Action) -> tuple[Switch, bool] | None:
+    """Which switch the user has turned with an action, and to what; None for any other action.
+
+    Examples:
+        >>> switched(switch("naive", True))
+        ('naive', True)
+    """
+    return _turn(action) if isinstance(action, switch.action_class) else None
+
+
+@switch.unpack
+def _turn(name: Switch, on: bool) -> tuple[Switch, bool]:
+    return name, on
+
+
 @view.on(TroubleMade)
 def _trouble_made(state: View, action: TroubleMade) -> View:
     return state if action.switch is None else state.replace(**{action.switch: action.on})
+
+
+@view.on(SignIn)
+def _sign_in(state: View, action: SignIn) -> View:
+    """Who that is shows when they have come in."""
+    return state.replace(user="")
+
+
+@view.on(SignedInAs)
+def _signed_in_as(state: View, action: SignedInAs) -> View:
+    return state.replace(user=action.name)
 
 
 @view.on(Login)
@@ -84,16 +101,24 @@ def _login(state: View, action: Login) -> View:
     return state.replace(user=action.username)
 
 
-@view.on(Logout)
-def _logout(state: View, action: Logout) -> View:
-    return state.replace(search="")
+@view.on(HttpAnswer)
+def _http_answer(state: View, action: HttpAnswer) -> View:
+    """Answers may overtake each other; the count of one server only grows."""
+    known = state.requests or 0
+    return state if action.requests is None or action.requests <= known else state.replace(requests=action.requests)
 
 
-demo_reducer = combine_reducers(DemoState, auth=auth_reducer, data=data_reducer, view=view)
+@view.on(name_person.succeeded, name_person.failed)
+def _answered(state: View, action: Any) -> View:
+    """The refusal was for one change."""
+    return state.replace(refusing=False)
+
+
+demo_reducer = combine_reducers(DemoState, auth=auth_reducer, api=api, view=view, sign_in=sign_in_reducer)
 
 
 class Progress(State, defer_build=True):
-    """How many fetches of the table are in which state."""
+    """How many pages are in which state."""
 
     fetched: int = 0
     loading: int = 0
@@ -101,38 +126,35 @@ class Progress(State, defer_build=True):
     reason: str = ""
 
 
-def select_data(state: DemoState) -> DataState:
-    return state.data
+def select_entries(state: DemoState) -> Mapping[str, Any]:
+    return state.api.entries
 
 
-def select_view(state: DemoState) -> View:
-    return state.view
+def select_runs(state: DemoState) -> Mapping[str, Run[Any]]:
+    return state.api.mutations
 
 
-@selector(select_data)
-def select_progress(data: DataState) -> Progress:
-    statuses = [resource.status for resource in data.values()]
-    reason = next((str(resource.error) for resource in data.values() if resource.error), "")
+@selector(select_entries)
+def select_progress(entries: Mapping[str, Any]) -> Progress:
+    settled = [result for result in entries.values() if not result.fetching]
+    failed = [result.error for result in settled if result.error is not None]
     return Progress(
-        fetched=statuses.count("success"),
-        loading=statuses.count("loading"),
-        failed=statuses.count("failure"),
-        reason=reason,
+        fetched=sum(result.error is None and result.fetched_at is not None for result in settled),
+        loading=len(entries) - len(settled),
+        failed=len(failed),
+        reason=str(failed[0]) if failed else "",
     )
 
 
-@selector(select_data)
-def select_people(data: DataState) -> dict[int, Person]:
-    """All rows that were fetched, by id."""
-    return {row["id"]: row for resource in data.values() if resource.data for row in resource.data["items"]}
+def select_online(state: DemoState) -> bool:
+    return state.api.online
 
 
-@selector(select_people, select_view)
-def select_rows(people: dict[int, Person], view: View) -> tuple[Person, ...]:
-    """The rows that the search leaves, in order."""
-    wanted = view.search.lower()
-    rows = [row for row in people.values() if wanted in f"{row['name']} {row['role']} {row['city']}".lower()]
-    return tuple(sorted(rows, key=lambda row: row[view.sort], reverse=view.descending))
+@selector(select_runs, select_online)
+def select_edits(runs: Mapping[str, Run[Any]], online: bool) -> dict[int, str]:
+    """The people whose new name the server has not taken yet: it is `loading`, or `paused` while there is no network."""
+    open_runs = (run for run in runs.values() if run.status in ("loading", "paused"))
+    return {run.mutation.id: run.status if online else "paused" for run in open_runs}
 
 
 @dataclass

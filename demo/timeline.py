@@ -1,27 +1,36 @@
 """What happened to each request, out of the log: one lane each, and the refreshes that they waited for. Pure."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from rxdux import (
     Action,
-    CancelFetch,
-    FetchData,
-    FetchFailure,
-    FetchSuccess,
     Logout,
     RefreshFailure,
     RefreshSuccess,
     RefreshToken,
     RequestRejected,
     RequestReplayed,
+    SignIn,
+)
+from rxdux.query import (
+    Cancelled,
+    Failed,
+    Mutation,
+    MutationFailed,
+    MutationPaused,
+    MutationResumed,
+    MutationSucceeded,
+    Started,
+    Succeeded,
 )
 
-from .actions import NaiveRefresh, NaiveReplay
+from .actions import MakeTrouble, NaiveRefresh, NaiveReplay
+from .queries import short
 
 QUIET = 1.0  # seconds without a request under way, after which a new burst begins
 
-Kind = Literal["request", "rejected", "refresh", "replay", "success", "failure", "cancelled"]
+Kind = Literal["request", "rejected", "refresh", "replay", "paused", "success", "failure", "cancelled"]
 LAST: frozenset[Kind] = frozenset({"success", "failure", "cancelled"})
 
 
@@ -73,54 +82,122 @@ class Timeline(NamedTuple):
 def timeline_of(log: Iterable[tuple[Action, float]]) -> Timeline:
     """The timeline of actions and their times.
 
+    A new burst begins after a rest, and with what comes after trouble on demand.
+
     Examples:
-        >>> log = [(FetchData(key="people", path="/people"), 1.0), (FetchSuccess(key="people", data=[]), 1.5)]
+        >>> from rxdux.demo.queries import people
+        >>> log = [(Started(query=people(2), request=1, at=1.0), 1.0)]
+        >>> log += [(Succeeded(query=people(2), request=1, at=1.5, data=None), 1.5)]
         >>> [(lane.name, [mark.kind for mark in lane.marks]) for lane in timeline_of(log).lanes]
-        [('people', ['request', 'success'])]
+        [('page 2', ['request', 'success'])]
     """
-    lanes: dict[str, list[Mark]] = {}
-    finished: list[Lane] = []
-    refreshes: list[Refresh] = []
+    burst, refreshes = _Burst(), list[Refresh]()
     last = 0.0
     for action, at in log:
-        if isinstance(action, FetchData):
-            if all(marks[-1].kind in LAST for marks in lanes.values()) and at - last > QUIET:
-                lanes, finished, refreshes = {}, [], []
-            before = lanes.pop(action.key, None)
-            if before is not None:
-                over = before if before[-1].kind in LAST else [*before, Mark(at, "cancelled")]
-                finished.append(Lane(action.key, tuple(over)))
-        for name, kind in _marks(action):
-            marks = lanes.setdefault(name, []) if kind == "request" else lanes.get(name)
-            if marks is not None and (not marks or marks[-1].kind not in LAST):
-                marks.append(Mark(at, kind))
+        begun = _begun(action)
+        if begun is not None:
+            if burst.is_over and at - last > QUIET:
+                burst, refreshes = _Burst(), []
+            burst.begin(*begun, at)
+            last = at
+        for request, kind in _marks(action):
+            if burst.mark(request, Mark(at, kind)):
                 last = at
         _note_refresh(refreshes, action, at)
-        if isinstance(action, Logout):
-            for marks in lanes.values():
-                if marks[-1].kind not in LAST:
-                    marks.append(Mark(at, "cancelled"))
-    return Timeline((*finished, *(Lane(name, tuple(marks)) for name, marks in lanes.items())), tuple(refreshes))
+        match action:
+            case MakeTrouble():
+                last = 0.0
+            case SignIn() | Logout():
+                burst.end(Mark(at, "cancelled"))
+            case RefreshFailure(permanent=True):
+                burst.end(Mark(at, "failure"))
+            case _:
+                pass
+    return Timeline(burst.lanes, tuple(refreshes))
+
+
+class _Burst:
+    """The lanes of one burst. The log calls a query's request by its key, and a change's by its type: one is sent at a time."""
+
+    def __init__(self) -> None:
+        self._lanes: list[tuple[str, list[Mark]]] = []
+        self._requests: dict[str, list[Mark]] = {}
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        return tuple(Lane(name, tuple(marks)) for name, marks in self._lanes)
+
+    @property
+    def is_over(self) -> bool:
+        return all(_is_over(marks) for _, marks in self._lanes)
+
+    def begin(self, request: str, name: str, at: float) -> None:
+        marks = self._requests[request] = [Mark(at, "request")]
+        self._lanes.append((name, marks))
+
+    def mark(self, request: str, mark: Mark) -> bool:
+        """Whether there is such a request, and under way."""
+        marks = self._requests.get(request) or self._sent(request)
+        if marks is None or _is_over(marks):
+            return False
+        marks.append(mark)
+        return True
+
+    def _sent(self, type: str) -> list[Mark] | None:
+        changes = (marks for request, marks in self._requests.items() if request.startswith(f"{type} "))
+        return next((marks for marks in changes if not _is_over(marks) and marks[-1].kind != "paused"), None)
+
+    def end(self, mark: Mark) -> None:
+        """End all that is under way."""
+        for _, marks in self._lanes:
+            if not _is_over(marks):
+                marks.append(mark)
+
+
+def _is_over(marks: list[Mark]) -> bool:
+    return marks[-1].kind in LAST
+
+
+def _begun(action: Action) -> tuple[str, str] | None:
+    """The request that begins with an action, and the name of its lane."""
+    match action:
+        case Started(query=query):
+            return query.cache_key, short(query)
+        case Mutation():
+            change = cast("Mutation[Any]", action)
+            return _of_change(change), short(change)
+        case _:
+            return None
+
+
+def _of_change(change: Mutation[Any]) -> str:
+    return f"{change.type} {change.run_id}"
 
 
 def _marks(action: Action) -> list[tuple[str, Kind]]:
     match action:
-        case FetchData(key=name):
-            return [(name, "request")]
-        case RequestRejected(request=name, decision="replay"):  # a late 401: there is a newer token already
-            return [(name, "rejected"), (name, "replay")]
-        case RequestRejected(request=name):
-            return [(name, "rejected")]
-        case NaiveRefresh(request=name):
-            return [(name, "refresh")]
-        case RequestReplayed(request=name) | NaiveReplay(request=name):
-            return [(name, "replay")]
-        case FetchSuccess(key=name):
-            return [(name, "success")]
-        case FetchFailure(key=name):
-            return [(name, "failure")]
-        case CancelFetch(key=name):
-            return [(name, "cancelled")]
+        case RequestRejected(request=request, decision="replay"):  # a late 401: there is a newer token already
+            return [(request, "rejected"), (request, "replay")]
+        case RequestRejected(request=request):
+            return [(request, "rejected")]
+        case NaiveRefresh(request=request):
+            return [(request, "refresh")]
+        case RequestReplayed(request=request) | NaiveReplay(request=request):
+            return [(request, "replay")]
+        case Succeeded(query=query):
+            return [(query.cache_key, "success")]
+        case Failed(query=query):
+            return [(query.cache_key, "failure")]
+        case Cancelled(query=query):
+            return [(query.cache_key, "cancelled")]
+        case MutationPaused(mutation=change):
+            return [(_of_change(change), "paused")]
+        case MutationResumed(mutation=change):
+            return [(_of_change(change), "replay")]
+        case MutationSucceeded(mutation=change):
+            return [(_of_change(change), "success")]
+        case MutationFailed(mutation=change):
+            return [(_of_change(change), "failure")]
         case _:
             return []
 

@@ -41,6 +41,8 @@ def watch(
             refused.add((method, url))
         elif replay:
             refused.discard((method, url))
-        dispatch(HttpAnswer(method=method, url=url, status=response.status_code, replay=replay))
+        count = response.headers.get("X-Requests", "")
+        requests = int(count) if count.isdecimal() else None
+        dispatch(HttpAnswer(method=method, url=url, status=response.status_code, replay=replay, requests=requests))
 
     client.event_hooks = {"request": [on_request], "response": [on_response]}

@@ -12,6 +12,7 @@ class Trouble:
         self._status = 503
         self.token_answer: str | None = None  # a body that the token endpoint gives instead of its own
         self.refuse_all = False  # every API request is answered with 401
+        self.refuse_next = False  # the next change is answered with 409
         self.delay = 0.0  # before each answer of the API
         self.token_delay = 0.0  # before each answer of the token endpoint
 
@@ -20,6 +21,11 @@ class Trouble:
         self._failing_until = time.monotonic() + seconds
         self._status = status
 
+    def refuses(self) -> bool:
+        """Whether this change is refused. It holds for one."""
+        refused, self.refuse_next = self.refuse_next, False
+        return refused
+
     @property
     def status(self) -> int | None:
         """The status to fail with now, None when all is well."""
@@ -27,4 +33,4 @@ class Trouble:
 
 
 class Count(Counter[str]):
-    """How often what came in: `api`, `unauthorized`, `login`, `refresh`, `revoke`."""
+    """How often what came in: `api`, `unauthorized`, `login`, `refresh`, `revoke`, `device`, `poll`."""

@@ -113,6 +113,33 @@ def test_people_are_paged_and_searched(http: httpx.Client) -> None:
     assert http.get("/people", params={"page": 0}, headers=headers).status_code == 400
     assert http.get("/people/7", headers=headers).json() == PEOPLE[6]
     assert http.get("/people/301", headers=headers).status_code == 404
+    last = http.get("/people", params={"order": "-id", "size": 1}, headers=headers).json()
+    assert last["items"] == [PEOPLE[299]]
+    assert http.get("/people", params={"order": "age"}, headers=headers).status_code == 400
+
+
+def test_an_answer_that_is_known_is_not_sent_again(http: httpx.Client) -> None:
+    """RFC 9110, section 13.1.2; and each answer says how many requests there were."""
+    headers = bearer(log_in(http))
+    first = http.get("/people", headers=headers)
+    again = http.get("/people", headers={**headers, "If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (first.headers["X-Requests"], again.headers["X-Requests"]) == ("1", "2")
+    http.patch("/people/1", json={"name": "Ada"}, headers=headers)
+    assert http.get("/people", headers={**headers, "If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_people_are_renamed_unless_that_is_refused(http: httpx.Client) -> None:
+    """The next change is refused on demand, and one only; what is no name is refused always."""
+    headers = bearer(log_in(http))
+    http.post("/admin/refuse")
+    answers = [http.patch("/people/7", json={"name": name}, headers=headers) for name in (" Ada ", " Ada ")]
+    assert [answer.status_code for answer in answers] == [409, 200]
+    assert http.get("/people/7", headers=headers).json() == answers[1].json() == {**PEOPLE[6], "name": "Ada"}
+    for body in (b"", b"[]", b'{"name": 1}', b'{"name": " "}', b'{"name": "\\u001b[1m"}'):
+        assert http.patch("/people/7", content=body, headers=headers).status_code == 422
+    assert http.patch("/people/301", json={"name": "Ada"}, headers=headers).status_code == 404
+    assert http.patch("/people/7", json={"name": "Eve"}).status_code == 401
 
 
 def test_trouble_on_demand(http: httpx.Client) -> None:
@@ -151,5 +178,5 @@ def test_the_server_runs_alone() -> None:
         url = line.split()[2]
         assert httpx.get(f"{url}/people").status_code == 401
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=20)
     assert (process.returncode, output, errors) == (0, "Bye.\n", "")

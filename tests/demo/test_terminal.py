@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,48 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ..tmux import Terminal, wait_until
+
 pytestmark = pytest.mark.slow
 
 DEMO = Path(__file__).parents[2] / "demo_app.py"
-PATIENCE = 60.0  # seconds: another test may be starting a browser
-
-
-class Terminal:
-    """A tmux session of its own."""
-
-    def __init__(self, name: str, command: str, size: tuple[int, int] = (80, 24)) -> None:
-        self._name = name
-        width, height = (str(cells) for cells in size)
-        self._tmux(
-            "new-session", "-d", "-s", name, "-x", width, "-y", height, f"{command}; echo exit code $?; sleep 600"
-        )
-
-    def _tmux(self, *arguments: str) -> str:
-        done = subprocess.run(["tmux", "-L", self._name, *arguments], capture_output=True, text=True, check=False)
-        assert done.returncode == 0 or arguments[0] == "kill-server", done.stderr
-        return done.stdout
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self._tmux("send-keys", "-t", self._name, key)
-            time.sleep(0.05)  # as a person does: a terminal may take quick keys for a paste
-
-    def screen(self) -> str:
-        return self._tmux("capture-pane", "-p", "-t", self._name)
-
-    def wait_for(self, *words: str) -> str:
-        return wait_until(lambda: self.screen(), lambda screen: all(each in screen for each in words), str(words))
-
-    def close(self) -> None:
-        self._tmux("kill-server")
-
-
-def wait_until(look: Callable[[], str], is_there: Callable[[str], bool], what: str) -> str:
-    deadline = time.monotonic() + PATIENCE
-    while not is_there(seen := look()):
-        assert time.monotonic() < deadline, f"{what} did not come. The screen:\n{seen}"
-        time.sleep(0.1)
-    return seen
 
 
 @pytest.fixture
@@ -87,7 +49,7 @@ def test_the_story_in_a_terminal(open_terminal: Callable[..., Terminal], tmp_pat
     terminal.press("e")
     terminal.wait_for("The access token is expired now.")
     terminal.press("f")
-    terminal.wait_for("1 fetched", "generation 2", "1 request, 1 refresh", "Ken Lamport")
+    terminal.wait_for("2 fetched", "generation 2", "1 request, 1 refresh", "Ken Lamport")
     terminal.press("e")
     terminal.press("m")
     terminal.wait_for("50 fetched", "generation 3")
@@ -155,7 +117,7 @@ def text_of(data: str | bytes) -> str:
 
 
 def test_the_story_in_a_browser(served: str) -> None:
-    """Chromium signs in, expires the token, fetches, and sees the rows."""
+    """Chromium signs in, expires the token, fetches, and sees the rows; nothing comes from another host."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -165,7 +127,12 @@ def test_the_story_in_a_browser(served: str) -> None:
         page = browser.new_page(viewport={"width": 1200, "height": 800})
         shown: list[str] = []
         page.on("websocket", lambda socket: socket.on("framereceived", lambda data: shown.append(text_of(data))))
-        page.goto(served, wait_until="commit")  # its font is on the internet, which may not be there
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(served)
 
         def screen() -> str:
             page.wait_for_timeout(50)
@@ -184,5 +151,10 @@ def test_the_story_in_a_browser(served: str) -> None:
         wait_for("The access token is expired now.")
         shown.clear()
         page.keyboard.press("f")
-        wait_for("1 fetched", "Ken Lamport", "generation 2", "1 refresh")
+        wait_for("generation 2", "1 refresh")
+        assert [url for url in asked if not url.startswith((served, "data:"))] == []
+        assert any(url.endswith(".ttf") for url in asked)
+        assert complaints == []
+        page.keyboard.press("q")
+        page.wait_for_selector("text=This session has ended.")
         browser.close()

@@ -1,0 +1,18 @@
+"""Starts the demo, or says what has to be installed for it."""
+
+import sys
+from importlib.util import find_spec
+
+NEEDED = ("textual", "textual_serve", "uvicorn", "starlette", "jwt", "authlib", "joserfc", "h11", "qrcode")
+
+
+def main() -> None:
+    """The command `rxdux-demo`."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        sys.exit(
+            f"The demo needs {', '.join(missing)}: pip install 'rxdux[demo]', or in a checkout pip install '.[demo]'."
+        )
+    from .cli import main as run  # noqa: PLC0415 -- it needs what is looked for above
+
+    run()
