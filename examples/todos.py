@@ -5,7 +5,20 @@ python todos.py todos.json
 
 import sys
 
-from rxdux import FileStorage, Slice, State, Store, persist, produce, selector
+from rxdux import (
+    FileStorage,
+    Redo,
+    Slice,
+    State,
+    Store,
+    Undo,
+    Undoable,
+    combine_reducers,
+    persist,
+    produce,
+    selector,
+    undoable,
+)
 
 
 class Todo(State):
@@ -13,65 +26,43 @@ class Todo(State):
     done: bool = False
 
 
-class Todos(State):
-    """The todos, what they were before, and what was undone."""
-
-    past: tuple[tuple[Todo, ...], ...] = ()
-    present: tuple[Todo, ...] = ()
-    future: tuple[tuple[Todo, ...], ...] = ()
-
-    def go_on(self, present: tuple[Todo, ...]) -> "Todos":
-        return self if present is self.present else Todos(past=(*self.past, self.present), present=present)
-
-
-todos = Slice("todos", initial=Todos())
+Todos = tuple[Todo, ...]
+todos = Slice[Todos]("todos", initial=())
 
 
 @todos.action
 def add(state: Todos, text: str) -> Todos:
-    return state.go_on((*state.present, Todo(text=text)))
+    return (*state, Todo(text=text))
 
 
 @todos.action
 def check(state: Todos, index: int) -> Todos:
-    return state.go_on(produce(state.present, lambda draft: setattr(draft[index], "done", True)))
+    return produce(state, lambda draft: setattr(draft[index], "done", True))
 
 
-@todos.action
-def undo(state: Todos) -> Todos:
-    if not state.past:
-        return state
-    *past, present = state.past
-    return Todos(past=tuple(past), present=present, future=(state.present, *state.future))
+class AppState(State):
+    todos: Undoable[Todos]
 
 
-@todos.action
-def redo(state: Todos) -> Todos:
-    if not state.future:
-        return state
-    present, *future = state.future
-    return Todos(past=(*state.past, state.present), present=present, future=tuple(future))
-
-
-def select_present(state: Todos) -> tuple[Todo, ...]:
-    return state.present
+def select_present(state: AppState) -> Todos:
+    return state.todos.present
 
 
 @selector(select_present)
-def todo_list(present: tuple[Todo, ...]) -> str:
+def todo_list(present: Todos) -> str:
     return ", ".join(f"{'x' if todo.done else '-'} {todo.text}" for todo in present) or "nothing to do"
 
 
 def main(path: str) -> None:
-    with Store(todos) as store:
+    with Store(combine_reducers(AppState, todos=undoable(todos))) as store:
         persist(store, FileStorage(path), key="todos")
         print("at first:", todo_list(store.state))
-        store.dispatch(add(text=f"todo {len(store.state.present) + 1}"))
+        store.dispatch(add(text=f"todo {len(store.state.todos.present) + 1}"))
         store.dispatch(check(index=0))
         print("checked: ", todo_list(store.state))
-        store.dispatch(undo())
+        store.dispatch(Undo())
         print("undone:  ", todo_list(store.state))
-        store.dispatch(redo())
+        store.dispatch(Redo())
         print("redone:  ", todo_list(store.state))
 
 
