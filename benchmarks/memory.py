@@ -1,11 +1,10 @@
 """Bytes of what an app has many of, and what an import costs."""
 
 import asyncio
-import subprocess
-import sys
 import tracemalloc
 from collections.abc import Callable
-from statistics import median
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from reactivex import Observable
@@ -28,6 +27,10 @@ from rxdux import (
     fetch_data_epic,
     of_type,
 )
+
+from .installed import environment_of_installed, output_of
+from .report import pairs_of
+from .turns import Turns, in_turn
 
 COUNT = 1000
 
@@ -92,25 +95,44 @@ CASES: dict[str, Callable[[], float]] = {
 }
 
 
-def import_seconds(statement: str, rounds: int = 7) -> float:
-    """Seconds of an import in a new process, without the start of Python."""
-    program = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
-    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, check=True) for _ in range(rounds)]
-    return median(float(run.stdout) for run in runs)
+def import_seconds(statement: str) -> float:
+    """Seconds of the processor for an import in a new process, without the start of Python."""
+    program = f"import time; t = time.process_time(); {statement}; print(time.process_time() - t)"
+    return float(output_of(program, environment_of_installed()))
 
 
+ONE_MODEL = "from pydantic import BaseModel; type('M', (BaseModel,), {})"
 IMPORTS = {
-    "import rxdux": "import rxdux",
-    "from rxdux import Store, Reducer": "from rxdux import Store, Reducer",
-    "from rxdux import create_api_store": "from rxdux import create_api_store",
-    "the dependencies": "import reactivex, httpx, pydantic, immutables, stamina",
-    "the dependencies, and one model": (
-        "import reactivex, httpx, immutables, stamina; from pydantic import BaseModel; type('M', (BaseModel,), {})"
+    # case: our statement, and that which loads what it stands on
+    "import rxdux": ("import rxdux", "import reactivex, httpx, pydantic, immutables, stamina"),
+    "from rxdux import Store, Reducer": (
+        "from rxdux import Store, Reducer",
+        f"import reactivex, immutables; {ONE_MODEL}",
+    ),
+    "from rxdux import create_api_store": (
+        "from rxdux import create_api_store",
+        f"import reactivex, httpx, immutables, stamina; {ONE_MODEL}",
+    ),
+    "create_api_store, and its import": (
+        "from rxdux import create_api_store; create_api_store('http://localhost')",
+        f"import reactivex, httpx, immutables, stamina; {ONE_MODEL}; httpx.AsyncClient()",
     ),
 }
+
+
+def measure_imports(turns: int = 9) -> Turns:
+    """Ours, and the dependencies with one model, in turn."""
+    for statement in chain.from_iterable(IMPORTS.values()):
+        import_seconds(statement)  # which leaves the bytecode behind
+    return {
+        case: in_turn(
+            {"rxdux": partial(import_seconds, ours), "its dependencies": partial(import_seconds, bare)}, turns
+        )
+        for case, (ours, bare) in IMPORTS.items()
+    }
+
 
 if __name__ == "__main__":
     for name, measure in CASES.items():
         print(f"{name:35} {measure():8,.0f} bytes")
-    for name, statement in IMPORTS.items():
-        print(f"{name:35} {import_seconds(statement) * 1000:8.0f} ms")
+    print("\n".join(pairs_of(measure_imports())))

@@ -4,16 +4,13 @@ from itertools import cycle
 
 from measure import run
 from pydux import combine_reducers, create_store
+from same import counter, idle
 
 
-def counter(state, action):
+def counting(state, action):
     if state is None:
         return 0
     return state + 1 if action["type"] == "INCREMENT" else state
-
-
-def idle(state, action):
-    return 0 if state is None else state
 
 
 def dispatching(store, kind="INCREMENT"):
@@ -23,7 +20,7 @@ def dispatching(store, kind="INCREMENT"):
 
 def slices(size):
     others = {f"slice {number}": idle for number in range(size - 1)}
-    return create_store(combine_reducers({**others, "counter": counter}))
+    return create_store(combine_reducers({**others, "counter": counting}))
 
 
 def subscribers(size):

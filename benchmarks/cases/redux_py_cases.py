@@ -2,14 +2,9 @@
 
 from measure import run
 from redux import create_action, create_feature_module, create_store
+from same import counter
 
 increment = create_action("INCREMENT")
-
-
-def counter(state, action):
-    if state is None:
-        return 0
-    return state + 1 if action.type == "INCREMENT" else state
 
 
 def dispatching():

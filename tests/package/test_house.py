@@ -13,6 +13,7 @@ from .house import FOLDERS, MODULES, PROJECT, ROOT, lay_out
 CONTRACTS: list[str] = [contract["name"] for contract in PROJECT["tool"]["importlinter"]["contracts"]]
 
 ALIKE = {
+    "epics/session/look_into.py": "the synchronous and the asynchronous reading of one answer: `await` cannot be left out",
     "epics/session/session_auth.py": "the synchronous and the asynchronous driver of one flow: `await` cannot be left out",
 }
 """Where lines stand twice on purpose, and why."""

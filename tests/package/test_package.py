@@ -64,9 +64,25 @@ def run(program: str, cwd: Path) -> str:
 
 def test_import_brings_no_extra(tmp_path: Path) -> None:
     """Neither Textual nor a server nor a JWT library."""
-    extras = {"textual", "uvicorn", "starlette", "jwt", "pytest", "keyring"}
-    loaded = run("import sys, rxdux; print(*{name.partition('.')[0] for name in sys.modules})", tmp_path)
-    assert extras & set(loaded.split()) == set()
+    extras = {"textual", "uvicorn", "starlette", "jwt", "pytest", "keyring", "authlib", "joserfc", "cryptography"}
+    program = "import sys, rxdux; from rxdux import *; print(*{name.partition('.')[0] for name in sys.modules})"
+    assert extras & set(run(program, tmp_path).split()) == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("missing", ["authlib", "joserfc", "h11"])
+def test_oauth_without_its_extra_says_what_to_install(missing: str, tmp_path: Path) -> None:
+    """It is imported by name, and tells the command."""
+    program = f"""
+        import sys
+        sys.modules[{missing!r}] = None
+        try:
+            import rxdux.oauth
+        except ImportError as error:
+            print(error)
+    """
+    words = run(textwrap.dedent(program), tmp_path)
+    assert words.endswith("is not installed. Install the extra: pip install 'rxdux[oauth]'\n")
 
 
 def test_a_store_does_not_load_what_a_session_needs(tmp_path: Path) -> None:
@@ -88,7 +104,7 @@ def test_dependencies_are_few() -> None:
 
 
 def python_blocks() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    return re.findall(r"```python.*?\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_first_epic_of_the_readme_runs(tmp_path: Path) -> None:
@@ -111,6 +127,12 @@ def test_the_slice_of_the_readme_runs(tmp_path: Path) -> None:
     assert run(program, tmp_path).splitlines() == re.findall(r"# (\[.*\])", program)
 
 
+def test_the_query_of_the_readme_runs(tmp_path: Path) -> None:
+    """And prints what it says."""
+    program = python_blocks()[3]
+    assert run(program, tmp_path).splitlines() == re.findall(r"# (id=.*)", program)
+
+
 def test_the_textual_app_of_the_readme_counts(tmp_path: Path) -> None:
     """Driven by its key."""
     drive = """
@@ -124,7 +146,7 @@ async def drive():
 
 sys.stdout.write(str(asyncio.run(drive())))
 """
-    assert run(f"__name__ = 'readme'\n{python_blocks()[3]}{drive}", tmp_path) == "2"
+    assert run(f"__name__ = 'readme'\n{python_blocks()[4]}{drive}", tmp_path) == "2"
 
 
 def test_the_readme_shows_its_picture() -> None:
