@@ -1,7 +1,8 @@
 """What all tests share: a real server, stores that are closed again, and a log of actions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import gc
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,14 +11,42 @@ import pytest
 from rxdux import Action, ApiState, Login, RefreshPolicy, Store, StoreError, create_api_store
 from rxdux.demo.server import DemoServer
 
+from .closing import close_later
+from .servers.devtools_server import devtools, devtools_command, devtools_server  # noqa: F401 -- fixtures
+from .servers.fixtures import (  # noqa: F401 -- fixtures
+    jwt_cookies,
+    jwt_cookies_process,
+    oauth_toolkit,
+    oauth_toolkit_process,
+    oauth_toolkit_with_grace,
+    oauth_toolkit_with_grace_process,
+    oidc_provider,
+    oidc_provider_process,
+    simplejwt,
+    simplejwt_process,
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays: to look for garbage among it, time and again, takes a sixth of the whole run."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 PATIENCE = 20.0  # seconds that a test waits for a thing that should come at once
 
 
 @pytest.fixture
 def server() -> Iterator[DemoServer]:
     """The demo's server. Its tokens live long: tests expire them when they want to."""
-    with DemoServer(token_life=600.0) as serving:
-        yield serving
+    serving = DemoServer(token_life=600.0).start()
+    yield serving
+    close_later(serving.close)
 
 
 class Session:

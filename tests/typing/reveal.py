@@ -131,7 +131,6 @@ def add_todo(state: tuple[str, ...], text: str, *, done: bool = False) -> tuple[
 
 
 assert_type(add_todo("milk", done=True), Action)
-add_todo(5)  # pyright: ignore[reportArgumentType] -- the checker knows the fields: without an error here this comment is one
 todos.on(add_todo, Reset)(lambda state, action: state)
 store.actions.pipe(of_type(add_todo))
 
