@@ -170,11 +170,15 @@ def unwatched(value: Any) -> Any:
     return value._all() if issubclass(_type(value), Watched) else value
 
 
-def watch(selector: Callable[[Any], R], state: Any, *, deep: bool) -> "tuple[R, Collection[Path], bool]":
+def watch(
+    selector: Callable[[Any], R], state: Any, *, deep: bool, again: bool = True
+) -> "tuple[R, Collection[Path], bool]":
     """What a selector gives, what it took for that, and whether it can be watched as deep the next time.
 
     Args:
         deep: watch which keys it takes of the maps in slices, not slices alone.
+        again: watch once more when something keeps the wrapper. Perhaps it does by chance: an error that a garbage
+            collection meets while the selector runs keeps the frames of all who are running.
     """
     if _type(state) is StateMapping or field_names(state.__class__):
         taken: set[Path] = set()
@@ -195,6 +199,8 @@ def watch(selector: Callable[[Any], R], state: Any, *, deep: bool) -> "tuple[R, 
         if alive() is None and (_type(value) is not type or value not in WATCHES):
             return value, taken, deep  # pyright: ignore[reportReturnType] -- what the selector gave
         del value
+        if deep and again and alive() is not None:
+            return watch(selector, state, deep=True, again=False)
         if deep and any(len(path) > 1 for path in taken):
             return watch(selector, state, deep=False)
     return selector(state), WHOLE, False

@@ -5,6 +5,7 @@ import functools
 import gc
 import os
 import pickle
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -596,6 +597,26 @@ def test_a_change_of_one_key_touches_only_who_reads_it(name: str) -> None:
     store.dispatch(Right(to=1))
     assert called == [7]
     assert [value.title if isinstance(value, Book) else value for value in seen] == ["new"]
+
+
+def test_a_selector_whose_frame_is_kept_once_by_somebody_else_is_still_filed_by_its_keys() -> None:
+    """As an error does that a garbage collection meets while the selector runs."""
+    store = make_keyed(2)
+    kept: list[Any] = []
+    called: list[Any] = []
+
+    def read(state: Any) -> Any:
+        if not kept:
+            kept.append(sys._getframe())  # pyright: ignore[reportPrivateUsage] -- as a traceback holds it
+        called.append(1)
+        return state["plain"].get(1)
+
+    store.select(read).subscribe()
+    called.clear()
+    store.dispatch(Left(to=0))
+    assert called == []
+    store.dispatch(Left(to=1))
+    assert called == [1]
 
 
 @pytest.mark.parametrize("name", READ)
