@@ -236,4 +236,5 @@ def epic_of(api: HasDoors) -> Callable[[ActionStream, StateStream[Any], Any], Ob
         return Observable(subscribe)
 
     epic.__name__ = epic.__qualname__ = f"{api.name}.epic"
+    epic.needs_store = True  # pyright: ignore[reportFunctionMemberAccess] -- read by who writes tests
     return epic

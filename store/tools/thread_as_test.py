@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 from ...actions import Action
@@ -44,6 +44,7 @@ class _Code:
     def __init__(self) -> None:
         self._names: defaultdict[str, set[str]] = defaultdict(set, {"rxdux.testing": {"run_epic", "steady"}})
         self._modules: dict[str, str] = {}
+        self.fixtures: dict[str, None] = {}
 
     def uses(self, module: str, *names: str) -> None:
         self._names[module] |= {*names}
@@ -81,7 +82,8 @@ def thread_as_test(history: History[Any], index: int) -> str:
 
     Each gives its epic the recorded actions at their times, and the states, and says what the epic answered then. Epics of the
     session get the answers that the server must have given. For other epics that take dependencies, and for what cannot be
-    imported, the test asks for a fixture of that name. Secrets are stars.
+    imported, the test asks for a fixture of that name, and says so at its head. The epic of an `Api` does not run in virtual
+    time: what it answered is given to the others. Secrets are stars.
 
     Args:
         history: recorded the thread.
@@ -89,7 +91,8 @@ def thread_as_test(history: History[Any], index: int) -> str:
 
     Raises:
         IndexError: for an entry that is not there.
-        ValueError: for a thread in which no epic answered, or one with an action that is too large to be written.
+        ValueError: for a thread in which no epic answered that runs in virtual time, or one with an action that is too large
+            to be written.
 
     Examples:
         ```python
@@ -110,12 +113,20 @@ def thread_as_test(history: History[Any], index: int) -> str:
     if not answering:
         msg = f"No epic answered in the thread of {steps[0].entry.action.type}: there is nothing to test."
         raise ValueError(msg)
+    not_run = [name for name in answering if getattr(epics.get(name), "needs_store", False)]
+    answering = [name for name in answering if name not in not_run]
+    if not answering:
+        msg = (
+            f"{_listed(not_run)} alone answered in the thread of {steps[0].entry.action.type}, and does not run in virtual time. "
+            "Test it in a store, with a server: rxdux.testing.seed puts data in place."
+        )
+        raise ValueError(msg)
     code = _Code()
     values = {step.letter: _action(step.entry.action, code) for step in steps}
     of_session = all(_is_of_session(epics.get(name)) for name in answering)
     states = _States(core.reducer, steps, only=AuthState if of_session else object)
     tests = [_test(name, epics.get(name), steps, states, code) for name in answering]
-    return _text(steps, values, states, tests, code)
+    return _text(_title(steps[0].entry.action, code.fixtures, not_run), values, states, tests, code)
 
 
 def _timed(thread: Sequence[tuple[Entry[Any], Any, bool]]) -> Iterator[_Step]:
@@ -250,6 +261,7 @@ def _test(name: str, epic: Any, steps: Sequence[_Step], states: _States, code: _
     def given(found: str | None, otherwise: str) -> str:
         if found is None:
             fixtures.append(otherwise)
+            code.fixtures[otherwise] = None
         return found or otherwise
 
     word = word_of(name)
@@ -302,11 +314,25 @@ def _is_of_session(epic: Any) -> bool:
     return getattr(epic, "__module__", "").startswith(SESSION)
 
 
-def _text(steps: Sequence[_Step], values: dict[str, str], states: _States, tests: Sequence[str], code: _Code) -> str:
-    title = one_line(steps[0].entry.action.type).replace("\\", "/").replace('"', "'")
+def _title(first: Action, fixtures: Iterable[str], not_run: Sequence[str]) -> str:
+    """What the file is, what it needs, and what it leaves out."""
+    title = one_line(first.type).replace("\\", "/").replace('"', "'")
+    said = [f"A thread that was recorded: {title}, and what came of it. Secrets are stars."]
+    if fixtures := list(fixtures):
+        said.append(f"To be given as fixtures, since they cannot be imported: {', '.join(fixtures)}.")
+    if not_run:
+        said.append(f"Not tested, since it does not run in virtual time: {_listed(not_run)}.")
+    return f'"""{said[0]}"""' if len(said) == 1 else '"""' + "\n\n".join(said) + '\n"""'
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(one_line, names))
+
+
+def _text(title: str, values: dict[str, str], states: _States, tests: Sequence[str], code: _Code) -> str:
     listed = "".join(f"\n    {letter!r}: {value}," for letter, value in values.items())
     parts = [
-        f'"""A thread that was recorded: {title}, and what came of it. Secrets are stars."""',
+        title,
         code.imports(),
         f"VALUES = {{{listed}\n}}",
         *([states.code()] if any("STATES" in test for test in tests) else []),

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from rxdux import Action, FetchData, History, Reducer, Store
+from rxdux.demo import queries
 from rxdux.demo.server import DemoServer
+from rxdux.demo.state import demo_reducer
 from rxdux.testing import thread_as_test
 
 SHOP = """
@@ -122,6 +124,7 @@ async def test_what_cannot_be_imported_is_asked_for(shop: Any) -> None:
             text = thread_as_test(history, 0)
 
     assert "put(name='MILK')" in text
+    assert "To be given as fixtures, since they cannot be imported: own_epic, deps." in text
     assert run(text, own_epic=own_epic, deps=shelves) == ["test_own_epic", "test_order_epic"]
 
 
@@ -183,6 +186,23 @@ async def test_a_fetch_its_401_the_refresh_and_the_replay_run_as_a_test(server: 
     assert "Answer(404, " in texts[2]
     secrets = [session.store.state.auth.tokens.access_token.get_secret_value()]
     assert [secret for secret in secrets if any(secret in text for text in texts)] == []
+
+
+async def test_what_an_api_answered_is_given_and_named(server: DemoServer, open_session: Any) -> None:
+    """Its epic does not run in virtual time. What refreshed for it does; of a thread that it answered alone there is no test."""
+    async with open_session(server, reducer=demo_reducer, epics=[queries.api.epic]) as session:
+        with History(session.store) as history:
+            session.store.dispatch(queries.people(1))
+            await session.settle()
+            server.issuer.expire_access_tokens()
+            session.store.dispatch(queries.people(2))
+            await session.settle()
+            second = next(number for number, entry in enumerate(history.entries) if entry.action == queries.people(2))
+            with pytest.raises(ValueError, match=r"api\.epic alone answered in .*does not run in virtual time"):
+                thread_as_test(history, 0)
+            text = thread_as_test(history, second)
+    assert "Not tested, since it does not run in virtual time: api.epic." in text
+    assert run(text) == ["test_refresh_token_epic"]
 
 
 def run_pytest(folder: Path) -> subprocess.CompletedProcess[str]:
