@@ -133,7 +133,8 @@ def first_frame(self):
 """
 DEMO_START = """
 import sys
-from rxdux.demo.cli import main
+from rxdux.demo.start import load
+main = load()
 from rxdux.demo.app import DemoApp
 DemoApp.on_ready = first_frame
 sys.argv = ["demo"]
