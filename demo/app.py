@@ -300,7 +300,7 @@ class DemoApp(StoreApp[DemoState], WithKeyLine):
     def action_inspect(self) -> None:
         from rxdux.textual import Inspector  # noqa: PLC0415 -- trees and tabs take their time to load
 
-        from .describe import describe  # noqa: PLC0415 -- httpx takes its time to load
+        from .describe import describe  # noqa: PLC0415 -- only for the inspector
 
         self.push_screen(Inspector(self.history, describe))
 
@@ -325,10 +325,12 @@ class DemoApp(StoreApp[DemoState], WithKeyLine):
             self.screen.maximize(inner)
 
     def action_zoom(self) -> None:
-        if self.screen.maximized is None:
-            self.screen.action_maximize()
-        else:
+        if self.screen.maximized is not None:
             self.screen.minimize()
+            return
+        part = self.focused or next(iter(self.screen.query(PeopleTable)), None)  # a key may come before the first focus
+        if part is not None:
+            self.screen.maximize(part)
 
     # --- the story -------------------------------------------------------------------------------
 

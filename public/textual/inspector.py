@@ -9,19 +9,20 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.widgets import Input, Static, TabbedContent, TabPane
+from textual.widgets import Input, Static
 
 from ..store import Entry, History, Subscription
 from ..store.tools.describe import Describe, describe, one_line
 from ..store.tools.threads import Threads
 from .action_list import ActionList
 from .consumer import store_of
+from .details import Details
 from .entry_filter import EntryFilter, Filter
 from .hub import FRAME
 from .key_line import KeyLine, WithKeyLine
 from .modal import Modal
 from .slider import TimeSlider
-from .trees import ActionTree, DifferenceTree, StateTree
+from .trees import StateTree
 
 __all__ = ["Inspector", "StateTree"]
 
@@ -74,8 +75,6 @@ class Inspector(Modal[None], WithKeyLine):
     Inspector.-narrow #panes { layout: vertical; }
     Inspector.-narrow #log { width: 100%; height: 6fr; }
     Inspector.-narrow #details { width: 100%; height: 5fr; }
-    Inspector TabPane { padding: 0 1; }
-    Inspector #thread ActionList { border: none; }
     Inspector #said { height: auto; padding: 0 1; display: none; }
     Inspector.-said #said { display: block; }
     Inspector.-low ActionList { border: none; }
@@ -121,15 +120,7 @@ class Inspector(Modal[None], WithKeyLine):
             with Vertical(id="log"):
                 yield FilterBox(placeholder="/ filter: words, type:fetch, by:epic")
                 yield ActionList(self._describe, id="actions")
-            with TabbedContent(id="details"):
-                with TabPane("Difference", id="difference"):
-                    yield DifferenceTree(id="changes")
-                with TabPane("Action", id="action"):
-                    yield ActionTree(id="payload")
-                with TabPane("Thread", id="thread"):
-                    yield ActionList(self._describe, self._since, id="parts")
-                with TabPane("State", id="state"):
-                    yield StateTree()
+            yield Details(self._describe, id="details")
         yield Static(id="said", markup=False)
         yield TimeSlider()
         yield KeyLine()
@@ -139,8 +130,7 @@ class Inspector(Modal[None], WithKeyLine):
             return  # the app ends before any of it is there
         self.history: History[Any] = self._given or History(store_of(self))
         self._actions = self.query_one("#actions", ActionList)
-        self._parts = self.query_one("#parts", ActionList)
-        self._tabs = self.query_one(TabbedContent)
+        self._details = self.query_one(Details)
         self._subscription = self.history.subscribe(self._mark)
         self.set_interval(FRAME, self._follow)
         self._show()
@@ -201,46 +191,10 @@ class Inspector(Modal[None], WithKeyLine):
         return number if number is not None and number < len(self._entries) else None
 
     def _show_chosen(self) -> None:
-        """Fill the part that is looked at; the others wait until they are."""
         number = self._chosen()
         thread = [] if number is None else self._threads.of(number)
         self._actions.mark(thread if len(thread) > 1 else ())
-        match self._tabs.active:
-            case "difference":
-                self._show_difference(number)
-            case "action":
-                self._show_action(number)
-            case "thread":
-                self._parts.filter(lambda _: True, set(thread))
-                self._parts.show(self._entries, self._position)
-                self._parts.choose(-1 if number is None else number)
-            case _:
-                self.query_one(StateTree).show(self._state_at(self._position if number is None else number))
-
-    def _state_at(self, number: int) -> Any:
-        return self._base if number < 0 else self._entries[number].state
-
-    def _show_difference(self, number: int | None) -> None:
-        tree = self.query_one(DifferenceTree)
-        if number is None:
-            tree.say("No action yet.")
-            return
-        entry = self._entries[number]
-        if entry.error is not None:
-            tree.say(f"The reducer failed: {entry.error}")
-        else:
-            tree.show(self._state_at(number - 1) if entry.before is None else entry.before, entry.state)
-
-    def _show_action(self, number: int | None) -> None:
-        tree = self.query_one(ActionTree)
-        if number is None:
-            tree.clear_all()
-            return
-        entry = self._entries[number]
-        notes = [f"by {entry.source or 'the app'}"]
-        notes += [f"answers {entry.cause.type}"] if entry.cause is not None else []
-        notes += [f"waited for {entry.awaited.type}"] if entry.awaited is not None else []
-        tree.show(entry.action, notes)
+        self._details.show(self._entries, self._base, self._position, number, thread)
 
     def _say(self, words: str) -> None:
         """Words of its own line, until the cursor moves; nothing takes the line away."""
@@ -248,19 +202,9 @@ class Inspector(Modal[None], WithKeyLine):
             self.set_class(bool(words), "-said")
             self.query_one("#said", Static).update(one_line(words))
 
-    def _since(self, entry: Entry[Any], _width: int) -> str:
-        """When it was, in seconds since its thread began."""
-        numbers = self._parts.numbers
-        first = self._entries[numbers[0]].time if numbers else entry.time
-        return f"{entry.time - first:+8.3f}"
-
     @on(ActionList.Highlighted, "#actions")
     def _highlighted(self) -> None:
         self._say("")
-        self._show_chosen()
-
-    @on(TabbedContent.TabActivated)
-    def _turned_to(self) -> None:
         self._show_chosen()
 
     @on(ActionList.Selected, "#actions")
@@ -359,19 +303,10 @@ class Inspector(Modal[None], WithKeyLine):
 
     def action_view(self) -> None:
         """Go on to the next part."""
-        in_details = self.query_one("#details").has_focus_within
-        tabs = ["difference", "action", "thread", "state"]
-        at = tabs.index(self._tabs.active) + 1 if in_details else 0
-        self.set_class(at < len(tabs), "-details")
-        if at == len(tabs):
+        is_shown = self._details.turn()
+        self.set_class(is_shown, "-details")
+        if not is_shown:
             self._actions.focus()
-        else:
-            self._tabs.active = tabs[at]
-            self.call_after_refresh(self._look_at, tabs[at])
-
-    def _look_at(self, tab: str) -> None:
-        for each in self.query(f"#{tab} Tree, #{tab} ActionList"):
-            each.focus()
 
     def action_skip(self) -> None:
         number = self._chosen()

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import DataTable, Input
 
 from rxdux.demo.log_view import LogView
-from rxdux.demo.people_table import SearchBox
+from rxdux.demo.people_table import PeopleTable, SearchBox
 from rxdux.demo.server import DemoServer
 from rxdux.demo.timeline_view import Lanes, legend
 
@@ -83,6 +83,14 @@ async def test_each_part_can_be_focused_and_fill_the_screen(
             assert demo.app.focused.region.area > before
             await demo.press("z")
             assert not demo.app.focused.is_in_maximized_view
+
+
+async def test_the_people_fill_the_screen_where_nothing_has_the_focus(server: DemoServer, drive: Any) -> None:
+    """As for a key that comes before the first focus."""
+    async with drive(server.url) as demo:
+        demo.app.screen.set_focus(None)
+        await demo.press("z")
+        assert isinstance(demo.app.screen.maximized, PeopleTable)
 
 
 @pytest.mark.slow
