@@ -4,6 +4,7 @@ python -m rxdux.demo.pictures docs
 """
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import AsyncGenerator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 from textual.pilot import Pilot
 
 from rxdux import History, Login, Store
@@ -75,13 +77,19 @@ async def take_pictures(folder: Path) -> list[Path]:
             await pilot.press("s", "enter")
             await wait_for_state(pilot, lambda state: state.auth.status == "signed_in")
             await _press(pilot, store, "f", "e", "m")
-            taken.append(Path(app.save_screenshot(f"demo-{name}.svg", str(folder))))
+            taken.append(_save(app, folder / f"demo-{name}.svg"))
             await _press(pilot, store, "e", "f")
             await app.push_screen(Inspector(app.history, describe))
             await pilot.press(*TO_A_THREAD)
             await pilot.pause(0.5)
-            taken.append(Path(app.save_screenshot(f"inspector-{name}.svg", str(folder))))
+            taken.append(_save(app, folder / f"inspector-{name}.svg"))
     return taken
+
+
+def _save(app: App[None], path: Path) -> Path:
+    """What is on the screen, in a font that is there: Textual's pictures ask another host for theirs."""
+    path.write_text(re.sub(r',\s*url\("https:[^;]*', "", app.export_screenshot()), encoding="utf-8")
+    return path
 
 
 async def _press(pilot: Pilot[None], store: Store[DemoState], *keys: str) -> None:
@@ -99,7 +107,7 @@ async def take_devtools(folder: Path) -> list[Path]:
         async with looking_on(theme) as (terminal, pilot):
             await pilot.press(*TO_A_REFRESH)
             await pilot.pause(0.5)
-            taken.append(Path(terminal.save_screenshot(f"devtools-{name}.svg", str(folder))))
+            taken.append(_save(terminal, folder / f"devtools-{name}.svg"))
     return taken
 
 

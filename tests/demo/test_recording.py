@@ -87,6 +87,12 @@ async def test_the_film_is_made_from_what_happens() -> None:
     assert "50 requests, 1 refresh" in "\n".join(played(cast_of(frames, "")))
 
 
+@pytest.mark.parametrize("picture", sorted(DOCS.glob("*.svg")), ids=lambda path: path.name)
+def test_a_picture_asks_no_other_host(picture: Path) -> None:
+    """Neither for a font nor for anything else, wherever it is looked at."""
+    assert re.findall(r"""(?:url\(|href=)["']?https?:[^"')]*""", picture.read_text(encoding="utf-8")) == []
+
+
 REFRESH = ("REQUEST_REJECTED", "REFRESH_TOKEN", "REFRESH_SUCCESS", "REQUEST_REPLAYED", "esc Close")
 
 
@@ -107,5 +113,6 @@ def test_the_pictures_in_the_documentation_show_a_refresh(theme: str) -> None:
 async def test_the_picture_of_the_devtools_is_taken_of_a_real_app(tmp_path: Path) -> None:
     """In both themes; its token expired, and it is connected."""
     for picture in await take_devtools(tmp_path):
+        assert "url(" not in re.sub(r"url\(#", "", picture.read_text(encoding="utf-8"))
         words = words_in(picture)
         assert [each for each in (*REFRESH, "The access") if each not in words] == []
