@@ -143,7 +143,7 @@ class Script:
             lambda: part,
             lambda: part,
             lambda: copy.copy(part),
-            lambda: copy.deepcopy(part),
+            lambda: as_tree(part),
             lambda: [part],
             lambda: {"a": part, "b": [part, 1]},
             lambda: Open.model_construct(value=part, parts=[]),

@@ -307,9 +307,8 @@ def test_a_patch_is_a_value() -> None:
 
 def test_random_recipes_lead_there_and_back() -> None:
     """Whatever a recipe does to whatever state."""
-    start = random.randrange(1 << 40)
     wrong: list[int] = []
-    for seed in range(start, start + 500):
+    for seed in range(500):
         rng = random.Random(seed)
         frozen = rng.random() < 0.5
         state = make(rng, 4, frozen)
