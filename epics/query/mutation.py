@@ -1,15 +1,15 @@
 """A mutation as a value: an action that changes something at the server, once."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import uuid4
 
-from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic import Field
 
 from ...reducers import produce
 from ...store import Store
 from .door import door_of
-from .query import AskedAction, EndpointAction, Query
+from .query import SERIALIZED, AskedAction, EndpointAction, Query, parsed_as
 from .watch import wait_for
 
 T = TypeVar("T")
@@ -65,19 +65,7 @@ class Patch:
         self(query, lambda data: produce(data, recipe))
 
 
-def _parsed(value: object) -> object:
-    found = AskedAction.parse(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
-    if not isinstance(found, Mutation):
-        msg = f"a mutation is wanted, or the action that asks for it, not a {type(found).__name__}"
-        raise ValueError(msg)  # noqa: TRY004 -- pydantic tells it with its place
-    return cast("object", found)
-
-
-def _serialized(mutation: AskedAction) -> dict[str, Any]:
-    return mutation.serialize()
-
-
-AnyMutation = Annotated[Mutation[Any], PlainValidator(_parsed), PlainSerializer(_serialized)]
+AnyMutation = Annotated[Mutation[Any], parsed_as(Mutation, "mutation"), SERIALIZED]
 """A mutation as a field of an action; as JSON it is the action that asks for it."""
 
 

@@ -137,19 +137,26 @@ class InfiniteQuery(Query[Pages[T]], Generic[T], type="query/ask_pages"):
         return More(query=self, previous=previous)
 
 
-def _parsed(value: object) -> object:
-    found = AskedAction.parse(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
-    if not isinstance(found, Query):
-        msg = f"a query is wanted, or the action that asks for it, not a {type(found).__name__}"
-        raise ValueError(msg)  # noqa: TRY004 -- pydantic tells it with its place
-    return cast("object", found)
+def parsed_as(kind: type[AskedAction], word: str) -> PlainValidator:
+    """Reads a query or a mutation that is a field of an action, also from the JSON of `SERIALIZED`."""
+
+    def parsed(value: object) -> object:
+        found = AskedAction.parse(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
+        if not isinstance(found, kind):
+            msg = f"a {word} is wanted, or the action that asks for it, not a {type(found).__name__}"
+            raise ValueError(msg)  # noqa: TRY004 -- pydantic tells it with its place
+        return cast("object", found)
+
+    return PlainValidator(parsed)
 
 
-def _serialized(query: AskedAction) -> dict[str, Any]:
-    return query.serialize()
+def _serialized(asked: AskedAction) -> dict[str, Any]:
+    return asked.serialize()
 
 
-AnyQuery = Annotated[Query[Any], PlainValidator(_parsed), PlainSerializer(_serialized)]
+SERIALIZED = PlainSerializer(_serialized)
+
+AnyQuery = Annotated[Query[Any], parsed_as(Query, "query"), SERIALIZED]
 """A query as a field of an action; as JSON it is the action that asks it."""
 
 
