@@ -1,6 +1,7 @@
 """How NATS is reached: by nats-py, which does the wire."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -11,6 +12,17 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
 WITHOUT_JETSTREAM = (None, 10039, 10076)  # nobody there, not for this account, not on this server
+
+
+def check_name(who: str, name: str) -> None:
+    """Refuse a name that cannot be a part of a subject, a stream and a bucket.
+
+    Raises:
+        ValueError: saying what came, and to whom.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        msg = f"{who}(name=...) takes letters, digits, '-' and '_', not {name!r}."
+        raise ValueError(msg)
 
 
 async def connected(urls: Sequence[str], within: float, cut: Callable[[], Awaitable[None]] | None = None) -> "Client":

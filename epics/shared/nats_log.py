@@ -5,7 +5,6 @@
 
 import asyncio
 import json
-import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -13,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from ..engines.ending import ended
-from ..engines.nats_wire import connected, end, failure_of, without_password
+from ..engines.nats_wire import check_name, connected, end, failure_of, without_password
 from .errors import LogRefused, LogUnavailable, SharedError, not_begun, raised
 from .log import StoredSnapshot
 
@@ -62,9 +61,7 @@ class NatsLog:
         except ImportError as error:
             msg = "NatsLog needs the package nats-py. Install it: pip install 'rxdux[nats]'."
             raise SharedError(msg) from error
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-            msg = f"NatsLog(name=...) takes letters, digits, '-' and '_', not {name!r}."
-            raise ValueError(msg)
+        check_name("NatsLog", name)
         self._urls = [url] if isinstance(url, str) else list(url)
         self.name = name
         self._replicas = replicas

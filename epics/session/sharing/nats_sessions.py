@@ -4,13 +4,12 @@
 # pyright: reportUnknownMemberType=false
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from ...engines.nats_wire import connected, end, failure_of, without_password
+from ...engines.nats_wire import check_name, connected, end, failure_of, without_password
 from .lease import Lease
 from .sealed import Seal, Secret, check_lease
 from .stored_session import SharedSessionError, StoredSession, each_change, of_failure
@@ -58,9 +57,7 @@ class NatsSessions:
         except ImportError as error:
             msg = "NatsSessions needs the package nats-py. Install it: pip install 'rxdux[shared,nats]'."
             raise SharedSessionError(msg) from error
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-            msg = f"NatsSessions(name=...) takes letters, digits, '-' and '_', not {name!r}."
-            raise ValueError(msg)
+        check_name("NatsSessions", name)
         check_lease("NatsSessions", lease)
         self._urls = [url] if isinstance(url, str) else list(url)
         self.name = name
