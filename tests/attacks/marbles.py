@@ -6,8 +6,6 @@ python -m tests.attacks.marbles 60 1
 import asyncio
 import random
 import sys
-import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,6 +16,8 @@ from reactivex import operators as ops
 from rxdux import Action, ActionStream, StateStream, concat_map, exhaust_map, merge_map, of_type, switch_map
 from rxdux.testing import Marbles, run_epic
 from rxdux.testing.marbles import Event, draw, read
+
+from .diced import attack_by_dice
 
 FRAMES = (1, 7, 1_000, 100_000)  # microseconds
 UNITS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000}
@@ -204,22 +204,8 @@ ATTACKS = [
 
 
 def attack(seconds: float, seed: int) -> tuple[int, int]:
-    """Attack for so long. What does not survive is printed, with the seed that does it again.
-
-    Returns:
-        How many were tried, and how many survived.
-    """
-    end = time.monotonic() + seconds
-    tried = survived = 0
-    while time.monotonic() < end:
-        for each in ATTACKS:
-            tried += 1
-            try:
-                each(random.Random(f"{seed} {tried}"))
-                survived += 1
-            except Exception:
-                print(f"{each.__name__} with Random('{seed} {tried}'):\n{traceback.format_exc()}", file=sys.stderr)
-    return tried, survived
+    """Attack for so long; how many were tried, and how many survived."""
+    return attack_by_dice(ATTACKS, seconds, seed)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ import random
 import string
 import sys
 import time
-import traceback
 from email.utils import formatdate
 
 from rxdux import RefreshPolicy
 from rxdux.epics.session.answers import backoff, error_of_status
+
+from .diced import attack_by_dice
 
 DAYS = ("Mon", "Thu", "Sun", "Xyz", "")
 MONTHS = ("Jan", "Feb", "Dec", "Foo", "0")
@@ -52,24 +53,18 @@ def wait_for(headers: dict[str, str], now: float) -> None:
         assert 0.0 <= backoff(attempt, asked, POLICY) <= max(POLICY.retry_after_max, POLICY.backoff_max)
 
 
-def attack(seconds: float, seed: int) -> tuple[int, int]:
-    """Attack for so long. What does not survive is printed, with the seed that does it again.
+def any_headers(dice: random.Random) -> None:
+    headers = {"retry-after": header(dice)} | ({"date": header(dice)} if dice.random() < 0.5 else {})
+    try:
+        wait_for(headers, dice.choice((0.0, time.time(), 1e12, -1e12)))
+    except Exception as error:
+        error.add_note(repr(headers))
+        raise
 
-    Returns:
-        How many were tried, and how many survived.
-    """
-    end = time.monotonic() + seconds
-    tried = survived = 0
-    while time.monotonic() < end:
-        tried += 1
-        dice = random.Random(f"{seed} {tried}")
-        headers = {"retry-after": header(dice)} | ({"date": header(dice)} if dice.random() < 0.5 else {})
-        try:
-            wait_for(headers, dice.choice((0.0, time.time(), 1e12, -1e12)))
-            survived += 1
-        except Exception:
-            print(f"Random('{seed} {tried}'): {headers!r}\n{traceback.format_exc()}", file=sys.stderr)
-    return tried, survived
+
+def attack(seconds: float, seed: int) -> tuple[int, int]:
+    """Attack for so long; how many were tried, and how many survived."""
+    return attack_by_dice([any_headers], seconds, seed)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ import asyncio
 import json
 import random
 import sys
-import time
-import traceback
 from typing import Any
 
 import httpx
@@ -26,6 +24,8 @@ from rxdux import (
     TokenSet,
     create_api_store,
 )
+
+from .diced import attack_by_dice
 
 SECRET = "the-refresh-token-of-this-session"
 STATUSES = (200, 200, 201, 204, 301, 307, 400, 400, 401, 403, 404, 408, 409, 418, 422, 425, 429, 500, 502, 503, 504)
@@ -130,24 +130,18 @@ def check_is_final(answer: Answer) -> None:
     assert not (isinstance(code, str) and (code in PASSING or code in ("invalid_client", "unauthorized_client")))
 
 
-def attack(seconds: float, seed: int) -> tuple[int, int]:
-    """Attack for so long. What does not survive is printed, with the seed that does it again.
+def any_answer(dice: random.Random) -> None:
+    answer = Answer(dice)
+    try:
+        asyncio.run(refresh_with(answer))
+    except Exception as error:
+        error.add_note(f"{answer.status} {answer.headers} {answer.content[:200]!r}")
+        raise
 
-    Returns:
-        How many were tried, and how many survived.
-    """
-    end = time.monotonic() + seconds
-    tried = survived = 0
-    while time.monotonic() < end:
-        tried += 1
-        answer = Answer(random.Random(f"{seed} {tried}"))
-        try:
-            asyncio.run(refresh_with(answer))
-            survived += 1
-        except Exception:
-            told = f"{answer.status} {answer.headers} {answer.content[:200]!r}"
-            print(f"Random('{seed} {tried}'): {told}\n{traceback.format_exc()}", file=sys.stderr)
-    return tried, survived
+
+def attack(seconds: float, seed: int) -> tuple[int, int]:
+    """Attack for so long; how many were tried, and how many survived."""
+    return attack_by_dice([any_answer], seconds, seed)
 
 
 if __name__ == "__main__":
