@@ -175,7 +175,9 @@ class QueryWork:
         if isinstance(action, its.Failed):
             want.fail(ApiCallError(action.error))
         else:
-            want.succeed(state.result(want.key).data, action.request if was_invalidated else None)
+            # a history that was rewritten meanwhile has no place for the answer; who waits gets it all the same
+            data = state.result(want.key).data if state.has_data(want.key) else action.data
+            want.succeed(data, action.request if was_invalidated else None)
         self._due.ask_when_to_poll(want)
         if was_invalidated and (want.watchers or want.awaiters):
             self._start(want)

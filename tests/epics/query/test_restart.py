@@ -1,5 +1,6 @@
 """A restart: what was known shows at once, and what waited is sent; counted at a real server."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -172,3 +173,16 @@ async def test_a_history_of_queries_is_exported_and_loaded(backend: Any, open_st
         assert session.result(shop.get_user(7)).data.name == "Ada"
         await session.settle()
         assert backend.count.total() == count
+
+
+async def test_who_waits_for_an_answer_gets_it_when_the_history_was_rolled_back(backend: Any, open_store: Any) -> None:
+    """The rewritten state has no place for it; it is the server's answer all the same."""
+    shop = open_shop()
+    backend.held.add("/users/7")
+    async with open_store(backend, shop.api) as session:
+        history = History(session.store)
+        asked = asyncio.ensure_future(shop.get_user(7).fetch(session.store))
+        await until(lambda: backend.waiting["/users/7"])
+        history.rollback()
+        backend.held.clear()
+        assert (await asked).name == "user 7"
